@@ -1,0 +1,1 @@
+"""The site: settings, addresses, processes, checks and the commands that span packages."""

@@ -1,0 +1,47 @@
+"""The policy of every document (Content-Security-Policy), and what a locked account is shown."""
+
+from urllib.parse import urlsplit
+
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.shortcuts import render
+
+
+class ContentPolicy(CSPMiddleware):
+    """The policy of the settings, and the live stream of the host that was asked.
+
+    Only documents carry it: it says nothing about data, and a report should not wait for it.
+    """
+
+    def process_response(self, request, response):
+        if not response.get("Content-Type", "").startswith("text/html"):
+            return response
+        return super().process_response(request, response)
+
+    def get_policy_parts(self, request, response, report_only=False):
+        parts = super().get_policy_parts(request, response, report_only)
+        if not report_only and parts.config is None:
+            parts.update = {**(parts.update or {}), "connect-src": [live_origin(request)]}
+        return parts
+
+
+def live_origin(request) -> str:
+    """Where the pages open the live stream: LIVE_URL, or their own host on the next port."""
+    if settings.LIVE_URL:
+        parts = urlsplit(settings.LIVE_URL)
+        return f"{parts.scheme}://{parts.netloc}"
+    try:
+        own = urlsplit(f"{request.scheme}://{request.get_host()}")
+        port = own.port or (443 if request.is_secure() else 80)
+    except (DisallowedHost, ValueError):  # the answer refuses that host, and asks nothing
+        return "'self'"
+    return f"{own.scheme}://{own.hostname}:{port + 1}"
+
+
+def locked_out(request, response, credentials):
+    """The login page to somebody who has tried too often."""
+    seconds = int(settings.AXES_COOLOFF_TIME * 3600)
+    answer = render(request, "screens/login.html", {"locked": True}, status=429)
+    answer["Retry-After"] = str(seconds)
+    return answer

@@ -1,0 +1,1 @@
+"""What every package stands on: errors, raw SQL, announcing, what a layer is, HTTP glue."""

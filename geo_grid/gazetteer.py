@@ -1,0 +1,106 @@
+"""Where is the place that somebody names? Candidates with scores; only a clear one is certain."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from core import sql
+from geo_grid import addresses
+from geo_grid.models import Area
+
+LEAST_SCORE, SURE_SCORE, CLEARLY_AHEAD = 0.5, 0.85, 0.1
+PRECISE = ("cell", "place")  # a whole town is no place to send a worker to
+OTHER_TOWN = 0.6  # factor of a community that lies in another town than the one named
+NOT_THERE = 0.8  # factor of what lies opposite or beside: near, and perhaps in another cell
+UNNAMED = 0.8  # factor of the community where the cell or house that was named is not known
+
+
+def find_place(text: str, at: datetime, limit: int = 5) -> list[dict]:
+    """Candidates {kind, code, name, score, lon, lat} for an address, best first.
+
+    score is 0 to 1; lon and lat (WGS84 degrees) are a point inside the thing. Never decides.
+    settings.ADDRESS_RESOLVER may name another function of this shape: a city's address service.
+    """
+    return import_string(settings.ADDRESS_RESOLVER)(text, at, limit)
+
+
+def known_places(text: str, at: datetime, limit: int) -> list[dict]:
+    """The resolver of our own: areas, cells and places of the database."""
+    areas = list(Area.objects.filter(active=True).only("code", "name", "level"))
+    said = addresses.parse(text[:200])
+    if not any((said.town, said.community, said.cell, said.rest)):
+        return []
+    scored = _areas(areas, said)
+    wanted = {
+        "codes": list(scored),
+        "numbered": bool(said.cell),
+        "text": said.rest,
+        "named": f"%{addresses.core(said.community)}%" if said.numbers and said.community else "",
+        "at": at,
+    }
+    found = [
+        {
+            **{key: row[key] for key in ("kind", "code", "name", "lon", "lat")},
+            "score": round(_score(row, said, scored), 3),
+        }
+        for row in sql.rows("geo_grid", "find_place", wanted)
+    ]
+    named = [row for row in found if row["score"] >= LEAST_SCORE]
+    return sorted(named, key=lambda row: (-row["score"], -len(row["name"]), row["code"]))[:limit]
+
+
+def sure(candidates: list[dict]) -> dict | None:
+    """The candidate that is meant beyond doubt: precise, like enough, clearly ahead; or None."""
+    best, second = [*candidates, None, None][:2]
+    if best is None or best["kind"] not in PRECISE or best["score"] < SURE_SCORE:
+        return None
+    return best if not second or best["score"] - second["score"] >= CLEARLY_AHEAD else None
+
+
+def _areas(areas: list[Area], said: addresses.Address) -> dict[str, float]:
+    """Scores of the areas by code: how well each one's name, and its town's, fits what was said."""
+    towns = {
+        area.code: addresses.likeness(area.name, said.town)
+        for area in areas
+        if said.town and area.level == Area.Level.TOWN
+    }
+    name = said.community or said.rest
+    scores = {}
+    for area in areas:
+        own = addresses.likeness(area.name, name) if name else 0.0
+        if area.level == Area.Level.TOWN:
+            own = max(own, towns.get(area.code, 0.0)) if not said.community else 0.0
+        elif area.level == Area.Level.COMMUNITY and said.town:
+            likely = towns.get(area.code[:9], 0.0)
+            own *= 1.0 if likely >= SURE_SCORE else max(OTHER_TOWN, likely)
+        if own >= LEAST_SCORE:
+            scores[area.code] = own
+    return scores
+
+
+def _score(row: dict, said: addresses.Address, scored: dict[str, float]) -> float:
+    """The score of a row: of its area, or by its own name, other names or code."""
+    by_area = scored.get(row["area"], 0.0)
+    if row["kind"] == "area":
+        return by_area * (UNNAMED if said.cell or said.numbers else 1.0)
+    if row["kind"] == "place" and said.numbers:
+        return _numbered(addresses.parse(row["name"]), said)
+    near = NOT_THERE if said.beside else 1.0
+    by_name = max(addresses.likeness(name, said.rest) for name in row["names"])
+    if said.cell and row["kind"] == "cell" and said.cell == _number_of(row):
+        return near * max(by_area, by_name)
+    return near * (1.0 if row["code"] == said.rest else by_name)
+
+
+def _numbered(known: addresses.Address, said: addresses.Address) -> float:
+    """The score of a place with a house number: of its names, and every number must fit."""
+    own = addresses.likeness(known.community or known.rest, said.community or said.rest)
+    rest = addresses.likeness(known.rest, said.rest) if known.rest or said.rest else 1.0
+    near = NOT_THERE if said.beside else 1.0
+    return min(own, rest) * addresses.agreement(known, said) * near
+
+
+def _number_of(row: dict) -> int:
+    """The number people call a cell by: the one in its name, else the end of its code."""
+    return addresses.parse(row["name"]).cell or int(row["code"][-3:] if row["own_code"] else 0)

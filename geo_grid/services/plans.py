@@ -1,0 +1,134 @@
+"""Whole coverages, of a file or made, as a draft plan with the topology report on it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import shapely
+from django.db import transaction
+from django.utils.translation import gettext as _
+from shapely import Geometry
+
+from core.errors import Conflict, Invalid
+from geo_grid import codes
+from geo_grid.coordinates import SERVED, transformer
+from geo_grid.models import Area, AreaOutline, BoundaryPlan, Cell, CellBoundary
+from geo_grid.services.records import record_fields
+from geo_grid.tiling import canonical
+from geo_grid.topology import Defect, check_coverage
+
+
+@dataclass(frozen=True, slots=True)
+class CellShape:
+    """One cell as drawn: polygon in the plan's metric CRS; mended: a valid one for an invalid one,
+    to check its neighbours with."""
+
+    code: str
+    name: str
+    community_code: str
+    polygon: Geometry
+    mended: Geometry | None = None
+
+
+@transaction.atomic
+def draft_plan(
+    *,
+    name: str,
+    cells: Sequence[CellShape],
+    srid: int,
+    provenance: str,
+    synthetic: bool = False,
+    notes: Sequence[tuple[str, str]] = (),
+    now: datetime,
+) -> BoundaryPlan:
+    """Draw cells as a new draft plan, with the topology report on it. Nothing is repaired.
+
+    notes: (kind, text) of what is to be looked at in the file as a whole.
+    """
+    _refuse_double_codes(cells)
+    district = next(iter({cell.community_code[:6] for cell in cells}), "")
+    shapes = {cell.code: cell.polygon for cell in cells}
+    mended = {cell.code: cell.mended for cell in cells if cell.mended is not None}
+    found = check_coverage(shapes, _outline_of(district, srid), mended)
+    found += [Defect(kind, (), _middle(list(shapes.values())), 0.0, text) for kind, text in notes]
+    plan = BoundaryPlan.objects.create(
+        name=name,
+        district=district,
+        record_srid=srid,
+        provenance=provenance,
+        synthetic=synthetic,
+        created_at=now,
+        report=[_as_json(defect, srid) for defect in found],
+    )
+    known = _cells_of(cells)
+    community_codes = {cell.community_code for cell in cells}
+    communities = {area.code: area for area in Area.objects.filter(code__in=community_codes)}
+    boundaries = [
+        _boundary(plan, known[cell.code], communities[cell.community_code], cell)
+        for cell in cells
+        if cell.polygon is not None and not cell.polygon.is_empty
+    ]
+    CellBoundary.objects.bulk_create(boundaries, batch_size=500)
+    return plan
+
+
+def _middle(shapes: list[Geometry]) -> tuple[float, float]:
+    west, south, east, north = shapely.total_bounds(shapes)
+    return (west + east) / 2, (south + north) / 2
+
+
+def _outline_of(district: str, srid: int) -> Geometry | None:
+    """The outline of a district that has cells in force, in a metric CRS; None for a new one."""
+    found = AreaOutline.objects.filter(area__code=district).first()
+    if found is None:
+        return None
+    to_metric = transformer(SERVED, f"EPSG:{srid}").transform
+    served = shapely.from_wkb(bytes(found.geom.wkb))
+    return canonical(shapely.transform(served, to_metric, interleaved=False))
+
+
+def _refuse_double_codes(cells: Sequence[CellShape]) -> None:
+    seen: set[str] = set()
+    for cell in cells:
+        if cell.code in seen:
+            raise Invalid(_("Cell code %s occurs more than once.") % cell.code, "code")
+        if not codes.is_foreign_cell_code(cell.code):
+            raise Invalid(_("%r is no cell code: 1 to 20 letters or digits.") % cell.code, "code")
+        seen.add(cell.code)
+
+
+def _cells_of(cells: Sequence[CellShape]) -> dict[str, Cell]:
+    """The identities of the codes; new ones are made, a known one must stay in its district."""
+    wanted = {cell.code: cell for cell in cells}
+    known = {cell.code: cell for cell in Cell.objects.filter(code__in=wanted)}
+    for code, cell in known.items():
+        if cell.district != wanted[code].community_code[:6]:
+            raise Conflict(_("Cell code %s is already used in another district.") % code, "code")
+    fresh = [
+        Cell(code=code, name=cell.name, district=cell.community_code[:6])
+        for code, cell in wanted.items()
+        if code not in known
+    ]
+    Cell.objects.bulk_create(fresh)
+    return known | {cell.code: cell for cell in fresh}
+
+
+def _boundary(plan: BoundaryPlan, cell: Cell, community: Area, drawn: CellShape) -> CellBoundary:
+    fields = record_fields(drawn.polygon, plan.record_srid)
+    return CellBoundary(
+        plan=plan, cell=cell, community=community, name=drawn.name, kind=cell.kind, **fields
+    )
+
+
+def _as_json(defect, srid: int) -> dict:
+    lon, lat = transformer(f"EPSG:{srid}", SERVED).transform(*defect.place)
+    return {
+        "id": defect.name,
+        "kind": defect.kind,
+        "grave": defect.grave,
+        "cells": list(defect.cells),
+        "lon": round(lon, 7),
+        "lat": round(lat, 7),
+        "area_m2": round(defect.area_m2, 3),
+        "note": defect.note,
+    }

@@ -1,0 +1,150 @@
+"""Is a set of cells a proper coverage? Pure shapely, in a metric CRS.
+
+Nothing is repaired here: a defect is named with the cells, a place and a size, and people decide.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+import numpy as np
+import shapely
+from shapely import Geometry
+
+INVALID, OVERLAP, GAP, SLIVER, OUTSIDE, EMPTY = (
+    "invalid",
+    "overlap",
+    "gap",
+    "sliver",
+    "outside",
+    "empty",
+)
+NOTED = ("encoding", "numbers", "datum")  # of a file, not of its shapes
+GRAVE = frozenset({INVALID, OVERLAP, GAP, EMPTY})  # these stand against publication
+NOISE_M2 = 1e-6  # of floating point: not worth a line
+HARMLESS_M2 = 0.01  # what rounding to the millimetre can leave along a border: told, not refused
+SLIVER_WIDTH_M = 1.0
+BORDER_TOLERANCE_M = 0.5  # how far two drawings of one district's border may lie apart
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One thing wrong. place: (x, y) in the CRS of the input; area_m2 of the defect itself."""
+
+    kind: str
+    cells: tuple[str, ...]
+    place: tuple[float, float]
+    area_m2: float
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the planner accepts it by: the same for the same defect of the same file."""
+        x, y = self.place
+        words = f"{self.kind} {' '.join(self.cells)} {x:.2f} {y:.2f} {self.area_m2:.2f}"
+        return f"{self.kind}-{sha256(words.encode()).hexdigest()[:8]}"
+
+    @property
+    def grave(self) -> bool:
+        small = self.kind in (OVERLAP, GAP) and self.area_m2 <= HARMLESS_M2
+        return self.kind in GRAVE and not small
+
+
+def check_coverage(
+    cells: Mapping[str, Geometry],
+    outline: Geometry | None = None,
+    mended: Mapping[str, Geometry] | None = None,
+) -> list[Defect]:
+    """Defects of a coverage: invalid rings, overlaps, gaps, slivers, parts outside `outline`.
+
+    cells: code -> polygon in a metric CRS (metres). Invalid polygons are named; in the other
+    checks a mended one stands for them, or they are left out. Sorted by kind and size, largest
+    first.
+    """
+    broken = _invalid(cells)
+    named = {defect.cells[0] for defect in broken}
+    sound = {code: shape for code, shape in cells.items() if code not in named}
+    sound |= {c: s for c, s in (mended or {}).items() if c in named and s.is_valid and s.area}
+    codes, shapes = list(sound), np.array(list(sound.values()), dtype=object)
+    found = [*broken, *_overlaps(codes, shapes), *_gaps(codes, shapes), *_slivers(codes, shapes)]
+    if outline is not None and len(shapes):
+        found += _outside(codes, shapes, outline)
+    return sorted(found, key=lambda defect: (defect.kind, -defect.area_m2))
+
+
+def _invalid(cells: Mapping[str, Geometry]) -> list[Defect]:
+    found = []
+    for code, shape in cells.items():
+        if shape is None or shape.is_empty:
+            found.append(Defect(EMPTY, (code,), (0.0, 0.0), 0.0))
+        elif not shape.is_valid:
+            reason = shapely.is_valid_reason(shape)
+            place = _place_in(reason) or _first(shape)
+            found.append(Defect(INVALID, (code,), place, float(shape.area), reason))
+    return found
+
+
+def _place_in(reason: str) -> tuple[float, float] | None:
+    """The coordinates that GEOS puts behind its reason, as in Self-intersection[1.5 2]."""
+    told = re.search(r"\[(\S+) (\S+)\]", reason)
+    return (float(told[1]), float(told[2])) if told else None
+
+
+def _overlaps(codes: Sequence[str], shapes: np.ndarray) -> list[Defect]:
+    if not len(shapes):
+        return []
+    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    pairs = left < right
+    left, right = left[pairs], right[pairs]
+    common = shapely.intersection(shapes[left], shapes[right])
+    areas = shapely.area(common)
+    return [
+        Defect(OVERLAP, (codes[left[i]], codes[right[i]]), _first(common[i]), float(areas[i]))
+        for i in np.flatnonzero(areas > NOISE_M2).tolist()
+    ]
+
+
+def _gaps(codes: Sequence[str], shapes: np.ndarray) -> list[Defect]:
+    """Holes of the union that no cell has as a hole of its own kind: ground nobody answers for."""
+    if not len(shapes):
+        return []
+    tree = shapely.STRtree(shapes)
+    holes = []
+    for part in shapely.get_parts(shapely.union_all(shapes)):
+        holes += [shapely.Polygon(ring) for ring in part.interiors]
+    found = []
+    for hole in holes:
+        around = sorted(codes[i] for i in tree.query(hole, predicate="intersects"))
+        if hole.area > NOISE_M2:
+            found.append(Defect(GAP, tuple(around), _first(hole), float(hole.area)))
+    return found
+
+
+def _slivers(codes: Sequence[str], shapes: np.ndarray) -> list[Defect]:
+    """Parts that are everywhere thinner than a metre: nobody can stand in them."""
+    found = []
+    for code, shape in zip(codes, shapes, strict=True):
+        for part in shapely.get_parts(shape):
+            if part.length and 2 * part.area / part.length < SLIVER_WIDTH_M / 2:
+                found.append(Defect(SLIVER, (code,), _first(part), float(part.area)))
+    return found
+
+
+def _outside(codes: Sequence[str], shapes: np.ndarray, outline: Geometry) -> list[Defect]:
+    beyond = shapely.difference(shapes, outline)
+    far = shapely.area(shapely.difference(shapes, outline.buffer(BORDER_TOLERANCE_M)))
+    areas = np.where(far > 0, shapely.area(beyond), 0.0)
+    return [
+        Defect(OUTSIDE, (codes[i],), _first(beyond[i]), float(areas[i]))
+        for i in np.flatnonzero(areas > NOISE_M2).tolist()
+    ]
+
+
+def _first(shape: Geometry) -> tuple[float, float]:
+    """A place to look at: inside a sound surface, otherwise its first vertex."""
+    if shape.is_valid and not shape.is_empty:
+        point = shape.representative_point()
+        return point.x, point.y
+    x, y = shapely.get_coordinates(shape)[0]
+    return float(x), float(y)

@@ -1,0 +1,276 @@
+"""Reads one vector file in a process of its own: with limits, without network. Run by
+`geo_grid.vectors`, never imported by the service.
+
+It trusts nothing: of an archive only the parts of one layer are unpacked, and after GDAL has
+opened the file the driver must be the one that the ending names.
+"""
+
+import ctypes
+import json
+import math
+import re
+import resource
+import stat
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+MEMORY, FILE_SIZE, UNPACKED, ENTRIES, HANDLES = 4 << 30, 1 << 30, 512 << 20, 100, 64
+NEW_USER_AND_NETWORK = 0x10000000 | 0x40000000
+DRIVERS = {
+    ".geojson": ("GeoJSON",),
+    ".json": ("GeoJSON",),
+    ".gpkg": ("GPKG",),
+    ".shp": ("ESRI Shapefile",),
+    ".kml": ("LIBKML", "KML"),
+}
+PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+TEXTS = (".geojson", ".json", ".kml")
+DECLARED = re.compile(r"\A\s*<\?xml[^>]*\?>")
+CHINESE = ("gbk", "gb2312", "gb18030", "936", "cp936")
+
+
+class Refused(Exception):
+    """The file is not read. A key of the words in `services/words.py`, and what they name."""
+
+    def __init__(self, key: str, **details):
+        super().__init__(key)
+        self.told = {"key": key, **details}
+
+
+def confine(cpu_seconds: int) -> bool:
+    """Set the limits; answers whether the process has a network of its own, with nothing in it."""
+    for kind, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_FSIZE, FILE_SIZE),
+        (resource.RLIMIT_NOFILE, HANDLES),
+        (resource.RLIMIT_CPU, cpu_seconds),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(kind, (most, most))
+    return ctypes.CDLL(None).unshare(NEW_USER_AND_NETWORK) == 0
+
+
+def unpacked(path: Path, folder: Path) -> Path:
+    """The one layer of an archive, in files named by us."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            _refuse_bad(entries)
+            wanted = [entry for entry in entries if _ending(entry) in DRIVERS]
+            if len(wanted) != 1:
+                names = ", ".join(sorted(entry.filename for entry in wanted)[:10])
+                raise Refused("one_layer", found=names or "-")
+            stem = wanted[0].filename.rpartition(".")[0]
+            for entry in entries:
+                same = entry.filename.rpartition(".")[0] == stem
+                if entry is wanted[0] or (same and _ending(entry) in PARTS):
+                    _copy(archive, entry, folder / f"layer{_ending(entry)}")
+            return folder / f"layer{_ending(wanted[0])}"
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise Refused("archive", why=str(error)[:200]) from None
+
+
+def _ending(entry: zipfile.ZipInfo) -> str:
+    return Path(entry.filename).suffix.lower()
+
+
+def _refuse_bad(entries: list[zipfile.ZipInfo]) -> None:
+    if len(entries) > ENTRIES:
+        raise Refused("archive", why=f"{len(entries)} > {ENTRIES} files")
+    if sum(entry.file_size for entry in entries) > UNPACKED:
+        raise Refused("archive", why=f"> {UNPACKED >> 20} MB")
+    for entry in entries:
+        name = entry.filename.replace("\\", "/")
+        away = name.startswith("/") or ".." in name.split("/") or ":" in name
+        if away or stat.S_ISLNK(entry.external_attr >> 16) or _ending(entry) == ".zip":
+            raise Refused("archive", why=entry.filename[:80])
+
+
+def _copy(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> None:
+    """Unpack what the archive announced and not a byte more."""
+    left = entry.file_size
+    with archive.open(entry) as source, target.open("wb") as out:
+        while block := source.read(min(left, 1 << 20) or 1):
+            left -= len(block)
+            if left < 0:
+                raise Refused("archive", why=entry.filename[:80])
+            out.write(block)
+
+
+def recoded(path: Path, folder: Path, encoding: str, notes: list) -> Path:
+    """A text file that is no UTF-8, as UTF-8; the file itself where it is."""
+    raw = path.read_bytes()
+    text, used = _decoded([raw], encoding)
+    if used == "utf-8" and not raw.startswith(b"\xef\xbb\xbf"):
+        return path
+    if used != "utf-8":
+        notes.append({"kind": "encoding", "used": used, "said": ""})
+    target = folder / f"text{path.suffix.lower()}"
+    words = text[0].removeprefix("\ufeff")
+    if path.suffix.lower() == ".kml":  # its first line names the encoding that it had
+        words = DECLARED.sub("", words, count=1)
+    target.write_text(words, encoding="utf-8")
+    return target
+
+
+def _decoded(values: list[bytes], encoding: str = "") -> tuple[list[str], str]:
+    """All values in the encoding, or in the first of UTF-8 and GB18030 in which all are possible."""
+    for name in [encoding] if encoding else ["utf-8", "gb18030"]:
+        try:
+            return [value.decode(name) for value in values], name
+        except UnicodeDecodeError:
+            continue
+        except LookupError:
+            raise Refused("encoding", encoding=encoding) from None
+    raise Refused("encoding", encoding=encoding or "UTF-8, GB18030")
+
+
+def dbf(path: Path, encoding: str, notes: list) -> tuple[list[str], list[str], list[list[str]]]:
+    """Names, kinds and columns of a DBF: every value as the text that it is in the file."""
+    raw = path.read_bytes()
+    start, width = int.from_bytes(raw[8:10], "little"), int.from_bytes(raw[10:12], "little")
+    count = min(int.from_bytes(raw[4:8], "little"), (len(raw) - start) // max(width, 1))
+    names, kinds, spans, at = [], [], [], 1
+    for place in range(32, start - 1, 32):
+        field = raw[place : place + 32]
+        if len(field) < 32 or field[0] == 0x0D:
+            break
+        names.append(field[:11].split(b"\0")[0])
+        kinds.append(f"{chr(field[11])}{field[17]}")
+        spans.append((at, at + field[16]))
+        at += field[16]
+    rows = [raw[start + n * width : start + (n + 1) * width] for n in range(count)]
+    cells = [row[first:last].strip(b" \0") for row in rows for first, last in spans]
+    texts = _dbf_text([*names, *cells], path.with_suffix(".cpg"), encoding, notes)
+    names, texts = texts[: len(names)], texts[len(names) :]
+    columns = [texts[n :: len(names)] for n in range(len(names))]
+    numbers = [kind[0] in "NF" and kind[1:] != "0" for kind in kinds]
+    columns = [
+        [_whole(text) for text in column] if number else column
+        for column, number in zip(columns, numbers, strict=True)
+    ]
+    return names, ["Real" if number else "String" for number in numbers], columns
+
+
+def _whole(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _dbf_text(values: list[bytes], cpg: Path, encoding: str, notes: list) -> list[str]:
+    said = cpg.read_text("latin-1").strip().lower()[:40] if cpg.exists() else ""
+    if not encoding and said and said not in ("utf-8", "utf8", "65001", *CHINESE):
+        encoding = f"cp{said}" if said.isdigit() else said
+    texts, used = _decoded(values, encoding)
+    plain = all(value.isascii() for value in values)
+    meant = "gb18030" if said in CHINESE else "utf-8"
+    if not encoding and not plain and (used != meant if said else used != "utf-8"):
+        notes.append({"kind": "encoding", "used": used, "said": said})
+    return texts
+
+
+def layer_of(pyogrio, path: Path, wanted: str) -> str:
+    layers = [name for name, kind in pyogrio.list_layers(path).tolist() if kind]
+    if wanted and wanted not in layers:
+        raise Refused("no_layer", layer=wanted, found=", ".join(layers)[:300])
+    if not wanted and len(layers) > 1:
+        raise Refused("several_layers", found=", ".join(layers)[:300])
+    if not layers:
+        raise Refused("no_polygons")
+    return wanted or layers[0]
+
+
+def read(path: Path, folder: Path, layer: str, encoding: str) -> dict:
+    """What is in the file: CRS, names, kinds and columns of the fields, shapes as hex WKB, notes."""
+    notes: list = []
+    if path.suffix.lower() == ".zip":
+        path = unpacked(path, folder)
+    ending = path.suffix.lower()
+    if ending not in DRIVERS:
+        raise Refused("ending", ending=ending or path.name, known=", ".join((*DRIVERS, ".zip")))
+    if ending in TEXTS:
+        path = recoded(path, folder, encoding, notes)
+    texts = path.with_suffix(".dbf") if ending == ".shp" else None
+    if texts:
+        path = without_texts(path, folder)
+    meta, fids, shapes, values = opened(path, layer, DRIVERS[ending])
+    told = meta | {"notes": notes, "mended": mended(shapes)}
+    if texts and texts.exists():
+        names, kinds, columns = dbf(texts, encoding, notes)
+        columns = [[column[n] for n in fids.tolist()] for column in columns]
+        told |= {"fields": names, "kinds": kinds, "columns": columns}
+    else:
+        told["columns"] = [_texts(column) for column in values]
+    return told | {"shapes": [shape.hex() if shape else None for shape in shapes]}
+
+
+def without_texts(path: Path, folder: Path) -> Path:
+    """A Shapefile without its DBF, whose texts GDAL would have to guess; `dbf` reads them."""
+    for ending in (".shp", ".shx", ".prj"):
+        if path.with_suffix(ending).exists():
+            (folder / f"shapes{ending}").symlink_to(path.with_suffix(ending).absolute())
+    return folder / "shapes.shp"
+
+
+def opened(path: Path, layer: str, drivers: tuple[str, ...]) -> tuple[dict, Any, Any, Any]:
+    """What GDAL finds: (crs, driver, fields and kinds), row numbers, shapes as WKB, values."""
+    sys.modules["pandas"] = sys.modules["geopandas"] = None  # half the starting time of pyogrio
+    import pyogrio.raw  # noqa: PLC0415  only once the limits hold
+
+    try:
+        layer = layer_of(pyogrio, path, layer)
+        driver = pyogrio.read_info(path, layer=layer)["driver"]
+        if driver not in drivers:
+            raise Refused("ending", ending=driver, known=", ".join(drivers))
+        more = {"DATE_AS_STRING": "YES"} if driver == "GeoJSON" else {}
+        meta, fids, shapes, values = pyogrio.raw.read(
+            path, layer=layer, datetime_as_string=True, return_fids=True, **more
+        )
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
+        raise Refused("unreadable", why=str(error)[-200:]) from None
+    told = {"crs": meta["crs"], "driver": driver, "fields": [str(n) for n in meta["fields"]]}
+    told["kinds"] = [name.removeprefix("OFT") for name in meta["ogr_types"]]
+    return told, fids, shapes, values
+
+
+def mended(shapes) -> dict[int, str]:
+    """Row -> a valid shape for an invalid one, so that the ground beside it can be checked. What
+    is stored is never mended. A wild ring can take for ever: here it ends with the process."""
+    import shapely  # noqa: PLC0415  only once the limits hold
+
+    found = shapely.from_wkb(shapes)
+    wrong = [n for n in range(len(found)) if found[n] is not None and not found[n].is_valid]
+    valid = shapely.make_valid(found[wrong], method="structure", keep_collapsed=False)
+    return {row: shape.wkb.hex() for row, shape in zip(wrong, valid, strict=True)}
+
+
+def _texts(values) -> list[str]:
+    """Values as text: whole numbers without a decimal point, nothing for nothing."""
+    told = []
+    for value in values.tolist():
+        if value is None or (isinstance(value, float) and math.isnan(value)):
+            told.append("")
+        elif isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+            told.append(str(int(value)))
+        else:
+            told.append(str(value))
+    return told
+
+
+def main() -> int:
+    asked = json.loads(sys.argv[1])
+    alone = confine(asked["cpu_seconds"])
+    folder, target = Path(asked["folder"]), Path(asked["target"])
+    try:
+        told = read(Path(asked["path"]), folder, asked["layer"], asked["encoding"])
+    except Refused as refused:
+        told = {"refused": refused.told}
+    except Exception as error:  # whatever a hostile file brings about
+        told = {"refused": {"key": "unreadable", "why": type(error).__name__}}
+    target.write_text(json.dumps(told | {"alone": alone}), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

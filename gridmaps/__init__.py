@@ -1,0 +1,1 @@
+"""The catalogue that gathers every layer; from it come the stream, tiles, diagrams, exports."""

@@ -1,0 +1,1 @@
+SELECT count(*) AS features FROM ({source}) AS f

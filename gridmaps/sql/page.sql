@@ -1,0 +1,27 @@
+-- One page of a layer's features as GeoJSON, in the order of their keys, and how many match in all.
+WITH found AS (
+    SELECT f.*
+    FROM ({source}) AS f
+    WHERE
+        (
+            %(west)s::float IS NULL
+            OR ST_Intersects(f.geom, ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326))
+        )
+        AND (%(ids)s::text [] IS NULL OR f.{key}::text = any(%(ids)s))
+),
+
+page AS (SELECT * FROM found ORDER BY {key} LIMIT %(limit)s OFFSET %(offset)s)
+
+SELECT
+    (SELECT count(*) FROM found) AS matched,
+    (SELECT count(*) FROM page) AS returned,
+    coalesce((
+        SELECT
+            json_agg(json_build_object(
+                'type', 'Feature',
+                'id', f.{key},
+                'geometry', ST_AsGeoJSON(f.geom, 7)::json,
+                'properties', json_build_object({pairs})
+            ) ORDER BY f.{key})
+        FROM page AS f
+    ), '[]')::text AS features

@@ -1,0 +1,1 @@
+"""Where it clusters: statistics over the layers of the packages below."""

@@ -1,0 +1,1 @@
+"""From report to closure: intake, location, assignment, deadlines, timeline."""

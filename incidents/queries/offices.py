@@ -1,0 +1,27 @@
+"""The directory of departments, the calls that are due, and the offices one works in."""
+
+from datetime import datetime
+
+from django.db.models import Prefetch, QuerySet
+
+from geo_grid.models import Department, Post, User
+from incidents.models import DepartmentDuty, FollowUpCall
+from incidents.queries.cases import visible
+
+
+def directory(now: datetime) -> QuerySet[Department]:
+    """Departments with their members now (`members`), duties and categories, for staff."""
+    members = Post.objects.filter(held_during__contains=now).select_related("user").order_by("id")
+    duties = DepartmentDuty.objects.select_related("category", "area").order_by("category__code")
+    return Department.objects.prefetch_related(
+        Prefetch("posts", members, to_attr="members"),
+        Prefetch("duties", duties, to_attr="tasks"),
+        Prefetch("categories"),
+    ).order_by("code")
+
+
+def calls_due(viewer: User, now: datetime) -> QuerySet[FollowUpCall]:
+    """Follow-up calls that wait, the longest due first, of cases the viewer may see."""
+    waiting = FollowUpCall.objects.filter(done_at=None, incident__in=visible(viewer, now))
+    related = ("incident__category", "incident__community")
+    return waiting.select_related(*related).order_by("due_at", "id")

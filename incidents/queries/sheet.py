@@ -1,0 +1,105 @@
+"""One case as a page shows it: parts, clocks, what may be done now, what belongs to it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from core.errors import NotFound
+from geo_grid.models import User
+from incidents.models import (
+    Attachment,
+    Callout,
+    Clock,
+    Extension,
+    FollowUpCall,
+    Incident,
+    IncidentLink,
+    Part,
+)
+from incidents.queries.callouts import acts_open, callouts_of, cancellable
+from incidents.queries.cases import incident as find_incident
+from incidents.queries.cases import visible
+from incidents.queries.contacts import masked_contacts
+from incidents.queries.handling import Case, case_of, moves_open, proposed_offices, seats
+from incidents.queries.search import similar_to
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A case with everything around it. moves: part id -> what the viewer may do there now.
+
+    acts: called department -> what the viewer may say about it. cancellable: calls the viewer may
+    cancel.
+    """
+
+    case: Case
+    moves: dict[int, tuple[str, ...]]
+    clocks: dict[int, Clock]
+    extensions: list[Extension]
+    related: list[Incident]
+    duplicates: list[Incident]
+    call: FollowUpCall | None
+    contacts: list[dict[str, str]]
+    similar: list[Incident]
+    proposed: list
+    attachments: list[Attachment]
+    callouts: list[Callout]
+    acts: dict[int, list[str]]
+    cancellable: set[int]
+
+    @property
+    def incident(self) -> Incident:
+        return self.case.incident
+
+
+def sheet(viewer: User, number: str, now: datetime) -> Sheet:
+    """The sheet of a case the viewer may see; related cases only as far as they are seen too."""
+    incident = find_incident(viewer, number, now)
+    case = case_of(incident)
+    running = Clock.objects.filter(incident=incident).order_by("id")
+    near = visible(viewer, now).select_related("category")
+    held, callouts = seats(viewer, now), callouts_of(incident)
+    moves = moves_open(case, held)
+    return Sheet(
+        case=case,
+        moves=moves,
+        clocks={clock.part_id: clock for clock in running},
+        extensions=list(
+            Extension.objects.filter(part__incident=incident)
+            .select_related("asked_by", "decided_by")
+            .order_by("id")
+        ),
+        related=list(near.filter(pk__in=_linked(incident))),
+        duplicates=list(near.filter(merged_into=incident).order_by("id")),
+        call=incident.calls.select_related("caller").order_by("-id").first(),
+        contacts=masked_contacts(incident) if moves else [],
+        similar=similar_to(viewer, incident, now),
+        proposed=proposed_offices(incident),
+        attachments=list(incident.attachments.select_related("added_by").order_by("id")),
+        callouts=callouts,
+        acts=acts_open(callouts, held, now),
+        cancellable=cancellable(callouts, held),
+    )
+
+
+def _linked(incident: Incident) -> list[int]:
+    links = IncidentLink.objects.filter(first=incident) | IncidentLink.objects.filter(
+        second=incident
+    )
+    pairs = links.values_list("first_id", "second_id")
+    return [one for pair in pairs for one in pair if one != incident.pk]
+
+
+def attachment(viewer: User, key: int, now: datetime) -> Attachment:
+    """A photo or paper of a case the viewer may see."""
+    found = Attachment.objects.filter(pk=key, incident__in=visible(viewer, now)).first()
+    if found is None:
+        raise NotFound(_("There is no file that you may see here."))
+    return found
+
+
+def lead_office(parts: list[Part]) -> str:
+    """The name of the office that leads now, for those who only follow the case."""
+    open_ones = [part for part in parts if part.is_open and part.role == Part.Role.LEAD]
+    return str(open_ones[0].office) if open_ones else ""

@@ -1,0 +1,234 @@
+"""Many reports at once: rows of a file become assigned incidents, in short transactions."""
+
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import shapely
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core import sql
+from core.errors import Conflict
+from geo_grid import districts
+from geo_grid import queries as ground
+from geo_grid.locating import Locator, Spot, holding_map
+from geo_grid.models import CellBoundary
+from incidents import deadlines, queries
+from incidents.models import Category
+
+BLOCK = 20_000  # rows that find their cells together
+BATCH = 3_000  # rows of a transaction: a long one would hold back every live stream
+SAME = 1e-9  # degrees
+MOST_DAYS = 100_000
+ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r", "\0": " "})
+NOWHERE = Spot(0, 0, 0, "", "UNASSIGNED")
+
+
+@dataclass(slots=True)
+class Row:
+    """One line of a file, converted: degrees of WGS84, aware moments."""
+
+    line: int
+    lon: float
+    lat: float
+    source_lon: float
+    source_lat: float
+    occurred_at: datetime
+    closed_at: datetime | None
+    category: Category
+    external_id: str
+    description: str = ""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the rows. reasons: assignment reason -> rows stored; differing: external ids
+    of rows that were known before and say something else now (they are not changed)."""
+
+    read: int = 0
+    reasons: Counter = field(default_factory=Counter)
+    differing: list[str] = field(default_factory=list)
+
+    @property
+    def stored(self) -> int:
+        return sum(self.reasons.values())
+
+
+@dataclass(slots=True)
+class About:
+    """What all rows share, read before the first. workers: cell id -> who answers for it today.
+
+    days: (moment, limit, unit) -> day of the number and deadline: many rows share them.
+    """
+
+    source: str
+    datum: str
+    home: str
+    now: datetime
+    workers: dict[int, dict]
+    zone: ZoneInfo
+    calendar: deadlines.Calendar
+    days: dict[tuple[datetime, int, str], tuple[str, datetime]] = field(default_factory=dict)
+
+
+def import_incidents(
+    *, rows: Iterable[Row], source: str, datum: str, district: str = "", now: datetime
+) -> Outcome:
+    """Bring reports of another system in; those that came before (same external id) stay as they are.
+
+    Each batch is a transaction of its own, so that no reader of the timeline waits for the file,
+    and a run that was killed is gone on with by running it again. district: whose time zone and
+    calendar hold, and where reports outside all cells wait. Raises Conflict where another import
+    stores the same rows at the same time.
+    """
+    outcome, locator, home = Outcome(), Locator(), district or settings.HOME_DISTRICT
+    about = About(
+        source=source,
+        datum=datum,
+        home=home,
+        now=now,
+        workers=_workers(now),
+        zone=districts.of(home).zone,
+        calendar=queries.work_calendar(now, district=home),
+    )
+    with sql.bulk_load(), ExitStack() as held, sql.Behind() as writer:
+        for block in _blocks(rows, BLOCK):  # the file is read on while the block before is written
+            writer.wait()
+            held.close()
+            held.enter_context(holding_map())
+            new = _unknown(block, about, outcome)
+            spots = _locate(new, locator)
+            ids = sql.rows("incidents", "next_cases", {"many": len(new)})
+            for batch in _blocks(zip(ids, new, spots, strict=True), BATCH):
+                writer.give(_store, *_written(batch, about))
+                outcome.reasons.update(spot.reason for _ids, _row, spot in batch)
+            if outcome.read == 0:
+                writer.give(sql.run, "incidents", "analyze_incidents")
+            outcome.read += len(block)
+        writer.wait()
+    return outcome
+
+
+def _blocks(rows: Iterable, size: int) -> Iterator[list]:
+    rest = iter(rows)
+    while block := list(islice(rest, size)):
+        yield block
+
+
+def _workers(now: datetime) -> dict[int, dict]:
+    in_force = CellBoundary.objects.filter(valid_during__contains=now)
+    return ground.responsible_for(list(in_force.values_list("cell_id", flat=True)), now)
+
+
+def _unknown(block: list[Row], about: About, outcome: Outcome) -> list[Row]:
+    """The rows that are not stored yet; an id that comes twice in a file counts once."""
+    ids = [row.external_id for row in block if row.external_id]
+    found = sql.rows("incidents", "known_reports", {"source": about.source, "ids": ids})
+    known = {row.pop("external_id"): tuple(row.values()) for row in found}
+    new = []
+    for row in block:
+        told = _facts(row)
+        before = known.setdefault(row.external_id, told) if row.external_id else told
+        if before is told:
+            new.append(row)
+        elif _differ(before, told):
+            outcome.differing.append(row.external_id)
+    return new
+
+
+def _facts(row: Row) -> tuple:
+    return row.occurred_at, row.category.pk, row.description, row.source_lon, row.source_lat
+
+
+def _differ(before: tuple, told: tuple) -> bool:
+    places = zip(before[3:], told[3:], strict=True)
+    return before[:3] != told[:3] or any(
+        one is None or abs(one - two) > SAME for one, two in places
+    )
+
+
+def _locate(rows: list[Row], locator: Locator) -> list[Spot]:
+    points = np.array([(row.lon, row.lat) for row in rows]).reshape(-1, 2)
+    spots = locator.locate(points, [row.occurred_at for row in rows])
+    return [spot or NOWHERE for spot in spots]
+
+
+def _written(batch: list[tuple[dict, Row, Spot]], about: About) -> tuple[str, str]:
+    """The lines of both tables."""
+    points = shapely.points([(row.lon, row.lat) for _ids, row, _spot in batch])
+    shapes = shapely.to_wkb(shapely.set_srid(points, 4326), hex=True, include_srid=True)
+    lines = (
+        _line(new, row, spot, shape, about)
+        for (new, row, spot), shape in zip(batch, shapes.tolist(), strict=True)
+    )
+    at = about.now.isoformat()
+    events = (f"{new['id']}\tIMPORTED\t{at}\t\t{{}}\n" for new, _row, _spot in batch)
+    return "".join(lines), "".join(events)
+
+
+def _store(lines: str, events: str) -> None:
+    """Both tables by COPY: nothing is faster, and the constraints still hold."""
+    try:
+        with transaction.atomic():
+            sql.copy("incidents", "copy_incidents", io.StringIO(lines))
+            sql.copy("incidents", "copy_events", io.StringIO(events))
+    except IntegrityError as error:
+        broken = getattr(error.__cause__, "diag", None) and error.__cause__.diag.constraint_name
+        if broken == "one_incident_of_an_external_id":
+            text = _("Another import is storing the same rows: run this again when it has ended.")
+        else:
+            text = _("The database refuses these rows: %s.") % broken
+        raise Conflict(text, "source") from None
+
+
+def _line(new: dict, row: Row, spot: Spot, shape: str, about: About) -> str:
+    """A row of copy_incidents.sql."""
+    limit, occurred = row.category.limit, row.occurred_at.isoformat()
+    start = row.occurred_at
+    if limit.unit not in deadlines.HOURS:
+        start = start.replace(second=0, microsecond=0)  # many rows share the minute
+    day, due = _day_and_due(start, limit, about)
+    closed, late = row.closed_at, row.closed_at is not None and row.closed_at > due
+    worker = about.workers.get(spot.cell, {})
+    return "\t".join(
+        (
+            *(f"{new['id']}", f"{day}{new['number'] % 10_000_000:07d}"),
+            *("CLOSED" if closed else "REPORTED", str(row.category.pk), _escaped(row.description)),
+            *(occurred, occurred, closed.isoformat() if closed else r"\N", due.isoformat()),
+            *(shape, repr(row.source_lon), repr(row.source_lat), about.datum, ""),
+            *(spot.district or about.home, _key(spot.community), _key(spot.cell)),
+            *(_key(spot.boundary), spot.reason, str(spot.distance_m)),
+            *(_key(worker.get("user_id")), _key(worker.get("post_id")), worker.get("rule", "")),
+            *("f", "f", _escaped(about.source), _escaped(row.external_id)),
+            *(("LATE" if late else "NORMAL", "ELSEWHERE\n") if closed else ("", "\n")),
+        )
+    )
+
+
+def _key(value: int | None) -> str:
+    return str(value) if value else r"\N"
+
+
+def _escaped(text: str) -> str:
+    """A text as COPY reads it; most have nothing to escape."""
+    return text.translate(ESCAPES) if text and not text.isalnum() else text
+
+
+def _day_and_due(moment: datetime, limit: deadlines.Limit, about: About) -> tuple[str, datetime]:
+    """Day of the number, and deadline."""
+    key = (moment, limit.value, limit.unit)
+    if key not in about.days:
+        if len(about.days) > MOST_DAYS:
+            about.days.clear()
+        start = timezone.localtime(moment, about.zone)
+        about.days[key] = f"{start:%y%m%d}", deadlines.due_at(start, limit, about.calendar)
+    return about.days[key]

@@ -1,0 +1,4 @@
+-- What is stored already of a source's reports.
+SELECT external_id, occurred_at, category_id, description, source_lon, source_lat
+FROM incidents_incident
+WHERE external_source = %(source)s AND external_id = any(%(ids)s) AND external_id <> ''

@@ -1,0 +1,76 @@
+"""Supervision over HTTP: by hand, the reply to it, and the lists to look at."""
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiTypes, extend_schema
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from incidents import queries, services
+from incidents.serializers import as_page
+from incidents.serializers.supervision import SuperviseIn, SupervisionOut, WordsIn
+
+MOST = 2000
+
+
+class CaseSupervision(APIView):
+    """What was said about the slow steps of a case; supervise the body that leads it now."""
+
+    @extend_schema(responses=SupervisionOut(many=True))
+    def get(self, request, number):
+        found = queries.supervisions(request.user, number, timezone.now())
+        return Response(SupervisionOut(found, many=True).data)
+
+    @extend_schema(request=SuperviseIn, responses={201: SupervisionOut})
+    def post(self, request, number):
+        told = SuperviseIn(data=request.data)
+        told.is_valid(raise_exception=True)
+        given = services.supervise_case(
+            number=number, actor=request.user, now=timezone.now(), **told.order()
+        )
+        return Response(SupervisionOut(given).data, status=201)
+
+
+class Reply(APIView):
+    """The supervised office says what it has done."""
+
+    @extend_schema(request=WordsIn, responses=SupervisionOut)
+    def post(self, request, key):
+        told = WordsIn(data=request.data)
+        told.is_valid(raise_exception=True)
+        text = told.validated_data["text"]
+        given = services.reply_to_supervision(
+            key=key, reply=text, actor=request.user, now=timezone.now()
+        )
+        return Response(SupervisionOut(given).data)
+
+
+class Cancel(APIView):
+    """A higher office takes it back, with a reason."""
+
+    @extend_schema(request=WordsIn, responses=SupervisionOut)
+    def post(self, request, key):
+        told = WordsIn(data=request.data)
+        told.is_valid(raise_exception=True)
+        text = told.validated_data["text"]
+        given = services.cancel_supervision(
+            key=key, reason=text, actor=request.user, now=timezone.now()
+        )
+        return Response(SupervisionOut(given).data)
+
+
+class WatchCounts(APIView):
+    """How many stand on each list: exactly as many as the list shows."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request):
+        return Response(queries.watch_counts(request.user, timezone.now()))
+
+
+class WatchList(APIView):
+    """overdue, unassigned, unanswered, unreplied, suspended, extended or returned, newest first."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request, name):
+        now = timezone.now()
+        found = queries.watch_list(request.user, name, now)
+        return Response(as_page(found, MOST, now, request.path))

@@ -1,0 +1,1 @@
+"""Who and what is there: people, households, places, things, organisations, service items."""

@@ -1,0 +1,1 @@
+"""The pages. A page is four files with one stem."""

@@ -1,0 +1,218 @@
+"""Real Chromium, and the site as `make run` starts it, on the test database."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import requests
+from django.conf import settings
+from django.db import connection, connections
+from django.test import override_settings
+from playwright.sync_api import Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from tests.servers import FRESH
+
+CHROMIUM = "/usr/bin/chromium"
+GRANIAN = str(Path(sys.executable).parent / "granian")
+INTERFACES = {"wsgi": "wsgi", "asgi": "asginl"}
+OPTIONS = ["--workers", "1", "--workers-kill-timeout", "2", "--log-level", "warning"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]
+
+# Chromium's own lines about a cut connection, and about a refusal that the page then shows to the person.
+NO_FAULT = re.compile(r"net::ERR_|status of (400|409|422) ")
+
+WITHOUT_CHROMIUM = pytest.mark.skip(reason="Chromium is not installed")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if not Path(CHROMIUM).exists() and Path(__file__).parent in item.path.parents:
+            item.add_marker(WITHOUT_CHROMIUM)
+
+
+def free_ports():
+    """Two ports in a row that nobody uses."""
+    for port in range(18_000 + os.getpid() % 4000, 30_000, 2):
+        with socket.socket() as one, socket.socket() as two:
+            try:
+                one.bind(("127.0.0.1", port))
+                two.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no free ports")
+
+
+class Server:
+    """One process that can be killed and started again."""
+
+    def __init__(self, kind: str, port: int, environment):
+        command = [GRANIAN, "--interface", INTERFACES[kind], "--port", str(port), *OPTIONS]
+        self.command = [*command, f"config.{kind}:application"]
+        self.environment, self.port = environment, port
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(
+            self.command, env=self.environment, cwd=settings.ROOT, start_new_session=True
+        )
+
+    def wait(self):
+        """Until it answers."""
+        for _ in range(150):
+            with contextlib.suppress(requests.RequestException):
+                requests.get(f"http://127.0.0.1:{self.port}/live", timeout=10)
+                return
+            time.sleep(0.1)
+        raise AssertionError("the server does not start")
+
+    def stop(self):
+        """Kill it with its workers, as a lost machine would."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+def surroundings(**more: str) -> dict[str, str]:
+    """The environment of a process on the test database."""
+    server = connection.settings_dict
+    host = server["HOST"].replace("/", "%2F")
+    place = f"{server['USER']}:{server['PASSWORD']}@{host}:{server['PORT']}/{server['NAME']}"
+    return os.environ | {"DATABASE_URL": f"postgis://{place}"} | FRESH | more
+
+
+@pytest.fixture(scope="session")
+def kept_servers(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The pages from a thread of the test's own process, and beside them the live process.
+
+    They serve all tests of a worker; caches are emptied between tests because they are shared.
+    Scripts and styles come from the sources, never from what `make run` once collected.
+    """
+    port = free_ports()
+    with django_db_blocker.unblock():
+        live = Server("asgi", port + 1, surroundings())
+    with override_settings(STATIC_ROOT=str(tmp_path_factory.mktemp("nothing"))):
+        pages = LiveServer(f"127.0.0.1:{port}")
+        live.wait()
+        yield pages, live
+        pages.stop()
+    live.stop()
+
+
+@pytest.fixture
+def site(transactional_db, kept_servers, settings, tmp_path):
+    """The address of the running site."""
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    return kept_servers[0].url
+
+
+@pytest.fixture
+def live_process(site, kept_servers):
+    """The process of the live stream, to be stopped and started again."""
+    live = kept_servers[1]
+    yield live
+    if live.process.poll() is not None:
+        live.start()
+    live.wait()
+
+
+@pytest.fixture(scope="session")
+def static_root(tmp_path_factory):
+    """The collected static files, once for all tests of a worker."""
+    folder = str(tmp_path_factory.mktemp("static"))
+    collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
+    subprocess.run(collect, env=os.environ | {"STATIC_ROOT": folder}, cwd=settings.ROOT, check=True)
+    return folder
+
+
+@pytest.fixture
+def started_site(transactional_db, static_root, tmp_path):
+    """The address of two processes as `make run` starts them, with collected static files."""
+    port = free_ports()
+    environment = surroundings(STATIC_ROOT=static_root, MEDIA_ROOT=str(tmp_path / "media"))
+    started = [Server("wsgi", port, environment), Server("asgi", port + 1, environment)]
+    for server in started:
+        server.wait()
+    yield f"http://127.0.0.1:{port}"
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture(autouse=True)
+def _beside_a_browser(monkeypatch):
+    """Playwright's own event loop runs in this thread; Django must not take it for ours."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture
+def chromium():
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+        connections.close_all()  # those that belong to the event loop, which ends here
+
+
+@dataclass
+class Visit:
+    """One person at one browser: the page, and what it should never have done."""
+
+    page: Page
+    site: str
+    foreign: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def log_in(self, username: str, path: str = "/") -> None:
+        self.page.goto(f"{self.site}{path}")
+        self.page.fill("#id_username", username)
+        self.page.fill("#id_password", "x")
+        self.page.click("form.login button")
+        self.page.wait_for_url(lambda url: "/accounts/login/" not in url)  # and scripts ran
+
+
+@pytest.fixture
+def visit(site, chromium):
+    """Open a browser of one's own: `visit()`; at the end no request has left, no script failed.
+
+    Waiting for a condition evaluates text in the page, which the policy of the pages forbids;
+    `test_policy.py` holds them to it with `bypass_csp=False`.
+    """
+    opened = []
+
+    def complain(made, line):
+        if line.type == "error" and not NO_FAULT.search(line.text):
+            made.errors.append(f"{line.text} {line.location['url']}")
+
+    def start(width=1280, height=720, **context) -> Visit:
+        page = chromium.new_context(
+            viewport={"width": width, "height": height},
+            locale="zh-CN",
+            **{"bypass_csp": True, **context},
+        ).new_page()
+        made = Visit(page, site)
+        page.on("request", lambda sent: made.foreign.append(sent.url))
+        page.on("console", lambda line: complain(made, line))
+        page.on("pageerror", lambda error: made.errors.append(str(error)))
+        opened.append(made)
+        return made
+
+    yield start
+    for made in opened:
+        own = ("http://127.0.0.1", "data:", "blob:")
+        assert [url for url in made.foreign if not url.startswith(own)] == []
+        assert made.errors == []

@@ -1,0 +1,108 @@
+"""Where is the place that somebody names?"""
+
+import pytest
+from django.contrib.gis.geos import Point
+from django.db import connection
+
+from geo_grid import gazetteer, services
+from geo_grid.models import Cell, Place
+from tests.conftest import COMMUNITY, square
+
+
+def names(text, now):
+    return [(one["kind"], one["name"]) for one in gazetteer.find_place(text, now)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["陕西省咸阳市杨陵区永安社区第3网格", "永安3网格", "永安社区居委会三网格", "勇安社区３号网格"],
+)
+def test_a_cell_is_found_in_spite_of_forms_and_small_errors(ground, now, said):
+    meant = gazetteer.sure(gazetteer.find_place(said, now))
+    assert meant and meant["name"] == "永安第3网格"
+
+
+def test_a_whole_community_is_a_candidate_and_never_certain(ground, now):
+    found = gazetteer.find_place("永安社区", now)
+    assert (found[0]["kind"], found[0]["name"], found[0]["score"]) == ("area", "永安社区", 1.0)
+    assert gazetteer.sure(found) is None
+
+
+def test_a_cell_that_does_not_exist_leaves_its_community(ground, now):
+    assert ("area", "永安社区") in names("永安社区第9网格", now)
+    assert gazetteer.sure(gazetteer.find_place("永安社区第9网格", now)) is None
+
+
+def test_two_that_fit_alike_are_both_offered(ground, now):
+    services.ensure_community(code="610403002001", name="永安社区")
+    shape = services.CellShape("610403002001003", "永安第3网格", "610403002001", square(3, 3))
+    plan = services.draft_plan(name="x", cells=[shape], srid=4545, provenance="x", now=now)
+    services.publish_plan(plan=plan, now=now)
+    found = gazetteer.find_place("永安社区第3网格", now)
+    assert [one["score"] for one in found[:2]] == [1.0, 1.0]
+    assert gazetteer.sure(found) is None
+
+
+def test_the_number_in_the_name_counts_more_than_the_code(ground, now):
+    Cell.objects.filter(code=f"{COMMUNITY}001").update(name="永安第4网格")
+    Cell.objects.filter(code=f"{COMMUNITY}004").update(name="永安第1网格")
+    found = gazetteer.find_place("永安社区第4网格", now)
+    assert [one["code"] for one in found if one["kind"] == "cell"] == [f"{COMMUNITY}001"]
+
+
+def test_nothing_is_found_for_nothing(ground, now):
+    assert gazetteer.find_place("，，", now) == gazetteer.find_place("月球背面", now) == []
+
+
+def test_a_code_is_an_address_too(ground, now):
+    meant = gazetteer.sure(gazetteer.find_place(f"{COMMUNITY}002", now))
+    assert meant and meant["code"] == f"{COMMUNITY}002"
+
+
+@pytest.fixture
+def houses(ground):
+    for name, lon in (
+        ("永安社区3组12号", 108.041),
+        ("永安社区13组12号", 108.045),
+        ("永安饭店", 108.055),
+    ):
+        Place.objects.create(name=name, point=Point(lon, 34.255), source="t", district="610403")
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("永安社区三组12号", "永安社区3组12号"),
+        ("永安社区3组１２号", "永安社区3组12号"),
+        ("杨陵区永安社区十三组12号", "永安社区13组12号"),
+        ("永安社区3组112号", None),
+        ("永安社区3组", None),
+        ("永安饭店", "永安饭店"),
+        ("永安饭店对面", None),
+        ("永安社区3网格", "永安第3网格"),
+        ("永安社区3网格对面", None),
+    ],
+)
+def test_every_number_of_an_address_must_fit(houses, now, said, meant):
+    found = gazetteer.find_place(said, now)
+    sure = gazetteer.sure(found)
+    assert (sure and sure["name"]) == meant
+    if said == "永安社区3组112号":
+        assert "永安社区3组12号" not in {one["name"] for one in found}
+        assert found[0]["kind"] == "area"
+
+
+def test_a_citys_own_address_service_can_take_its_place(ground, now, settings):
+    settings.ADDRESS_RESOLVER = "tests.geo_grid.test_gazetteer.one_answer"
+    assert gazetteer.find_place("anything", now)[0]["name"] == "门牌 7"
+
+
+def one_answer(text, at, limit):
+    place = {"kind": "place", "code": "7", "name": "门牌 7", "lon": 108.045, "lat": 34.255}
+    return [{**place, "score": 1.0}]
+
+
+def test_the_database_compares_chinese_names(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT similarity('杨凌街道', '杨陵街道')")
+        assert cursor.fetchone()[0] > 0

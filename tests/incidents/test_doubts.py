@@ -1,0 +1,85 @@
+"""What may be wrong with a place or a time is said, and the report is kept."""
+
+from uuid import uuid4
+
+import pytest
+
+from geo_grid.coordinates import BD09, GCJ02, from_wgs84
+from incidents.models import Incident
+from tests.conftest import CORNER
+from tests.gridmaps.conftest import as_user, categories, client  # noqa: F401
+
+EDGE = (CORNER[0] - 0.0095, CORNER[1] + 0.0095)  # in A1; shifted by a datum it lies outside
+
+
+@pytest.fixture
+def send(client, ground, categories, lin):  # noqa: F811
+    def go(lon, lat, crs="wgs84", queued=True, **more):
+        point = {"type": "Point", "coordinates": [lon, lat]}
+        body = {"category": "0501", "location": {"point": point, "crs": crs}} | more
+        if queued:
+            return client.put(f"/api/v1/incidents/{uuid4()}/", body, format="json")
+        return client.post("/api/v1/incidents/", body, format="json")
+
+    return go
+
+
+@pytest.mark.parametrize("datum", [GCJ02, BD09])
+def test_a_point_meant_in_another_datum_waits_with_the_hint(send, datum):
+    """As somebody reads it off a phone's map and calls it WGS84."""
+    there = (CORNER[0] + 0.0095, CORNER[1] - 0.0095)  # south-east: the shift leads out
+    lon, lat = from_wgs84(*there, datum)
+    told = send(lon, lat).json()
+    assert told["assignment"]["reason"] == "UNASSIGNED"
+    assert datum in told["assignment"]["hint"]
+    (incident,) = Incident.objects.all()
+    assert incident.likely_datum == datum and incident.cell is None
+    assert (incident.source_lon, incident.source_lat) == (lon, lat)
+    assert datum in incident.events.get().note
+    right = send(lon, lat, datum).json()
+    assert right["assignment"]["reason"] == "INSIDE" and right["assignment"]["hint"] == ""
+
+
+def test_a_point_far_from_everything_gets_no_hint(send):
+    told = send(100.0, 30.0).json()
+    assert told["assignment"] | {"hint": "", "reason": "UNASSIGNED"} == told["assignment"]
+
+
+def test_the_place_of_a_shifted_datum_is_right_to_a_decimetre(send):
+    for datum in (GCJ02, BD09):
+        lon, lat = from_wgs84(*EDGE, datum)
+        send(lon, lat, datum)
+        point = Incident.objects.latest("pk").point
+        assert point.x == pytest.approx(EDGE[0], abs=1e-6)
+        assert point.y == pytest.approx(EDGE[1], abs=1e-6)
+
+
+@pytest.mark.parametrize("when", ["1970-01-01T08:03:00+08:00", "2029-01-01T08:00:00+08:00"])
+def test_a_phone_whose_clock_is_wrong_loses_nothing(send, when):
+    answer = send(*EDGE, occurred_at=when)
+    assert answer.status_code == 201, answer.content
+    told = answer.json()
+    assert told["cell"]["code"].endswith("001") and told["worker"]["name"] == "林小雨"
+    assert told["due_at"] > told["reported_at"] and told["assignment"]["hint"]
+    (incident,) = Incident.objects.all()
+    assert incident.clock_doubt and str(incident.occurred_at.year) in when
+    assert incident.due_at > incident.reported_at
+
+
+def test_who_is_not_a_device_is_told_at_once(send):
+    assert send(*EDGE, queued=False, occurred_at="2029-01-01T08:00:00+08:00").status_code == 400
+    assert send(*EDGE, queued=False, occurred_at="1970-01-01T08:00:00+08:00").status_code == 400
+    answer = send(*EDGE, occurred_at="0800-01-01T08:00:00+08:00")
+    assert answer.status_code == 400 and not Incident.objects.exists()
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(client, ground, zhao, as_user):  # noqa: F811
+    for address in ("/api/v1/incidents/2601010000001/attachments/", "/api/v1/plans/import/"):
+        answer = as_user(zhao).post(
+            address,
+            b"--x--",
+            content_type="multipart/form-data; boundary=x",
+            CONTENT_LENGTH="9" * 12,
+        )
+        assert answer.status_code == 413, address
+        assert answer["Content-Type"] == "application/problem+json"

@@ -1,0 +1,211 @@
+"""Kills, lost answers and storms of the same key: what was promised is there, once.
+
+The short form runs a few seconds. `make soak` runs the long one; KILLS, DATABASE_KILLS, REPORTS
+and KEYS in the environment scale it.
+"""
+
+import hashlib
+import json
+import os
+import threading
+import time
+import uuid
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from deploy.cluster import BIN
+from tests.reliability.clusters import Cluster
+from tests.reliability.oracle import Journal, check
+from tests.reliability.processes import Client, Site, start
+from tests.reliability.proxy import Swallower
+from tests.reliability.senders import Sender, all_done, report_of
+from tests.servers import database_address
+
+CLIENTS = 16
+
+
+def long(name: str, default: int) -> int:
+    return int(os.environ.get(name, default))
+
+
+@pytest.fixture(scope="module")
+def site(django_db_setup):
+    made = Site(database_address())
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def journal(tmp_path):
+    return Journal(tmp_path / "journal.jsonl")
+
+
+def verdict(address: str, journal: Journal) -> None:
+    """Print the one line; it must hold, and must be about something."""
+    told = check(address, journal)
+    print(told)
+    assert told.holds, str(told)
+    assert told.acked > 0
+
+
+def report_while(site_port, journal, reports: int, fault, faults: int, pause_s: float):
+    """CLIENTS report together; faults happen until all have been answered, at least so many."""
+    senders = [Sender(site_port, journal, -(-reports // CLIENTS)) for _ in range(CLIENTS)]
+    happened = 0
+    while happened < faults or any(sender.is_alive() for sender in senders):
+        time.sleep(pause_s)
+        if happened < faults:
+            fault()
+            happened += 1
+    all_done(senders, 120)
+    longest = max(sender.longest_s for sender in senders)
+    retries = sum(sender.retries for sender in senders)
+    print(f"faults={happened} retries={retries} longest_until_answered={longest:.1f}s")
+
+
+def kill_web(site, journal, reports, kills, pause_s):
+    """A1."""
+    report_while(site.port, journal, reports, site.kill_a_worker, kills, pause_s)
+    verdict(database_address(), journal)
+
+
+def test_a_web_worker_is_killed_while_sixteen_clients_report(staged, site, journal):
+    kill_web(site, journal, reports=96, kills=2, pause_s=0.3)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(36_000)
+def test_five_hundred_kills_and_fifty_thousand_reports(staged, site, journal):
+    kill_web(site, journal, long("REPORTS", 50_000), long("KILLS", 500), 1.2)
+
+
+# --- the database -----------------------------------------------------------------------------
+@pytest.fixture
+def cluster(staged):
+    if not (BIN / "initdb").exists():
+        pytest.skip("no PostgreSQL 15 server programs here")
+    made = Cluster()
+    try:
+        made.fill(connection.settings_dict)
+        yield made
+    finally:
+        made.remove()
+
+
+def kill_database(cluster, journal, reports, kills, pause_s):
+    """A2."""
+    server = start(cluster.address)
+
+    def fault():
+        cluster.kill()
+        cluster.start()
+
+    try:
+        report_while(server.port, journal, reports, fault, kills, pause_s)
+    finally:
+        server.stop()
+    verdict(cluster.address, journal)
+
+
+def test_the_database_is_killed_while_sixteen_clients_report(cluster, journal):
+    kill_database(cluster, journal, reports=96, kills=1, pause_s=0.5)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(36_000)
+def test_two_hundred_kills_of_the_database(cluster, journal):
+    kill_database(cluster, journal, long("REPORTS", 50_000), long("DATABASE_KILLS", 200), 2)
+
+
+# --- answers that never arrive ----------------------------------------------------------------
+def swallow(site, journal, reports, chance):
+    """A5: the retry gets the same answer, so the journal's number is the one in the database."""
+    proxy = Swallower(site.port, chance)
+    try:
+        senders = [Sender(proxy.port, journal, -(-reports // CLIENTS)) for _ in range(CLIENTS)]
+        all_done(senders, 3600)
+    finally:
+        proxy.stop()
+    print(f"swallowed={proxy.swallowed}")
+    assert proxy.swallowed > 0
+    verdict(database_address(), journal)
+
+
+def test_one_answer_in_ten_is_swallowed_after_the_commit(staged, site, journal):
+    swallow(site, journal, reports=96, chance=0.1)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(36_000)
+def test_the_same_over_twenty_thousand_reports(staged, site, journal):
+    swallow(site, journal, long("REPORTS", 20_000), 0.1)
+
+
+# --- the same key -----------------------------------------------------------------------------
+def storm(site, journal, keys, size=64):
+    """A6: so many identical PUTs at once for each key: one is new, the others get its answer."""
+    gate = threading.Barrier(size)
+    clients = [Client(site) for _ in range(size)]
+    told: Counter = Counter()
+
+    def put(client, key, content):
+        gate.wait(60)
+        return client.ask("PUT", f"/api/v1/incidents/{key}/", content)
+
+    with ThreadPoolExecutor(size) as pool:
+        for _ in range(keys):
+            key = str(uuid.uuid4())
+            content = report_of(key)
+            answers = list(pool.map(lambda c, k=key, b=content: put(c, k, b), clients))
+            statuses = Counter(status for status, _media, _body in answers)
+            assert set(statuses) <= {200, 201, 409}
+            assert statuses[201] == 1
+            assert len({body for status, _media, body in answers if status < 300}) == 1
+            told += statuses
+            note(journal, key, content, answers[0])
+    print(f"statuses={dict(told)}")
+    verdict(database_address(), journal)
+
+
+def note(journal, key, content, answer):
+    status, _media, body = answer
+    digest = hashlib.sha256(content).hexdigest()
+    journal.note(uuid=key, sha256=digest, status=status, number=json.loads(body)["number"])
+
+
+def test_sixty_four_identical_reports_at_once_are_one(staged, site, journal):
+    storm(site, journal, keys=3)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+def test_the_same_for_five_hundred_keys(staged, site, journal):
+    storm(site, journal, long("KEYS", 500))
+
+
+def reuse(site, journal, keys):
+    """A7: another body under a used key is 422, and the first one stays as it was."""
+    client = Client(site)
+    for n in range(keys):
+        key = str(uuid.uuid4())
+        first, other = report_of(key), report_of(key, description=f"other {n}")
+        answer = client.ask("PUT", f"/api/v1/incidents/{key}/", first)
+        note(journal, key, first, answer)
+        changed = client.ask("PUT", f"/api/v1/incidents/{key}/", other)
+        again = client.ask("PUT", f"/api/v1/incidents/{key}/", first)
+        assert (answer[0], changed[0], again[0]) == (201, 422, 200)
+        assert changed[1] == "application/problem+json"
+        assert again[2] == answer[2]
+    verdict(database_address(), journal)
+
+
+def test_a_used_key_with_another_body_is_422_and_changes_nothing(staged, site, journal):
+    reuse(site, journal, keys=10)
+
+
+@pytest.mark.soak
+def test_the_same_for_many_keys(staged, site, journal):
+    reuse(site, journal, long("KEYS", 500))
