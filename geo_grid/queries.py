@@ -273,7 +273,15 @@ def _ending(seen: Reach, cells: list[int], now: datetime, until: datetime) -> li
 
 def account(key: int, now: datetime) -> User | None:
     """An account that may come in, or None."""
-    return User.objects.filter(may_come_in(now), pk=key).first()
+    columns = ", ".join(f"u.{field.column}" for field in User._meta.concrete_fields)
+    found = _who_may_come_in("account", {"user": key, "now": now}, columns=columns)
+    return sql.instance(User, **found[0]) if found else None
+
+
+def _who_may_come_in(name: str, params: dict, **parts: str) -> list[dict]:
+    """Asked with every request, so it is planned once."""
+    rule = sql.text("geo_grid", "may_come_in")
+    return sql.ask_again(sql.filled("geo_grid", name, may_come_in=rule, **parts), params)
 
 
 def users_of_sessions(keys: list[str], now: datetime) -> dict[str, User]:
@@ -300,7 +308,7 @@ def users_of_sessions(keys: list[str], now: datetime) -> dict[str, User]:
 def token_of(key: str, now: datetime) -> ApiToken | None:
     """The API token of a key with its account, or None where it is no longer good."""
     digest = hashlib.sha256(key.encode()).hexdigest()
-    found = sql.rows_again("geo_grid", "token", {"digest": digest, "now": now})
+    found = _who_may_come_in("token", {"digest": digest, "now": now})
     if not found:
         return None
     (row,) = found

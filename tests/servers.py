@@ -63,7 +63,7 @@ class Server:
     def wait(self) -> None:
         """Until it answers."""
         path = "/live" if self.kind == "live" else "/api/v1/layers/style.json?layers=cells"
-        for _ in range(150):
+        for _ in range(600):
             try:
                 requests.get(f"{self.url}{path}", timeout=5)
                 return

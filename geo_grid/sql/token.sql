@@ -1,5 +1,4 @@
--- An API token that is good at a moment, and its account: by the rule of scope.may_come_in, in words
--- that are planned once, because it is asked with every request of another system.
+-- An API token that is good at a moment, and its account.
 SELECT
     t.id, t.user_id, t.label, t.scopes, t.last_used_on,
     u.username, u.display_name, u.phone, u.is_active, u.is_staff, u.is_superuser
@@ -9,14 +8,4 @@ WHERE
     t.digest = %(digest)s
     AND t.revoked_at IS NULL
     AND (t.expires_at IS NULL OR t.expires_at > %(now)s::timestamptz)
-    AND u.is_active
-    AND (
-        u.is_superuser
-        OR NOT EXISTS (SELECT 1 FROM geo_grid_post AS p WHERE p.user_id = u.id)
-        OR EXISTS (
-            SELECT 1 FROM geo_grid_post AS p
-            WHERE
-                p.user_id = u.id
-                AND (upper_inf(p.held_during) OR upper(p.held_during) > %(now)s::timestamptz)
-        )
-    )
+    AND {may_come_in}

@@ -74,7 +74,7 @@ class Server:
 
     def wait(self):
         """Until it answers."""
-        for _ in range(150):
+        for _ in range(600):
             with contextlib.suppress(requests.RequestException):
                 requests.get(f"http://127.0.0.1:{self.port}/live", timeout=10)
                 return
