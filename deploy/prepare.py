@@ -27,7 +27,7 @@ SYSTEM = {
     Path("/usr/lib/python3.11/ensurepip/__init__.py"): "python3-venv",
 }
 SYSTEM_DEV = {
-    Path("/usr/bin/chromium"): "chromium",
+    Path("/usr/bin/chromium-headless-shell"): "chromium-headless-shell",
     Path(f"/usr/lib/{os.uname().machine}-linux-gnu/libatomic.so.1"): "libatomic1",  # Playwright
 }
 
