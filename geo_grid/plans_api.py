@@ -259,7 +259,10 @@ class PlanExport(PlanView):
 
     throttle_scope = "export"
 
-    @extend_schema(parameters=[ExportIn], responses=OpenApiTypes.BINARY)
+    @extend_schema(
+        parameters=[ExportIn],
+        responses={(200, media): OpenApiTypes.BINARY for media in plan_files.MEDIA.values()},
+    )
     def get(self, request, number):
         plan = self.plan(request, number)
         wanted = told(ExportIn, request.query_params)

@@ -5,6 +5,9 @@ A1 | A2        each cell is 0.01 degrees wide; the shared corner is at 108.05, 3
 A3 | A4        district, stranger Qian nothing
 """
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from functools import cache
 
@@ -124,3 +127,12 @@ def zhou(ground, now):
 def qian(db):
     """A stranger with an account and no post."""
     return person("qian", "钱多多")
+
+
+@pytest.fixture(scope="session")
+def static_root(tmp_path_factory):
+    """The collected static files, once for all tests of a worker."""
+    folder = str(tmp_path_factory.mktemp("static"))
+    collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
+    subprocess.run(collect, env=os.environ | {"STATIC_ROOT": folder}, cwd=settings.ROOT, check=True)
+    return folder

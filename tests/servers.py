@@ -56,7 +56,6 @@ class Server:
             env=self.environment,
             cwd=settings.ROOT,
             start_new_session=True,
-            stdout=subprocess.DEVNULL,
         )
         self.wait()
 
@@ -69,6 +68,7 @@ class Server:
                 return
             except requests.RequestException:
                 time.sleep(0.1)
+        self.stop()
         raise AssertionError(f"{self.kind} does not start")
 
     @property

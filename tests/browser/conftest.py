@@ -131,15 +131,6 @@ def live_process(site, kept_servers):
     live.wait()
 
 
-@pytest.fixture(scope="session")
-def static_root(tmp_path_factory):
-    """The collected static files, once for all tests of a worker."""
-    folder = str(tmp_path_factory.mktemp("static"))
-    collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
-    subprocess.run(collect, env=os.environ | {"STATIC_ROOT": folder}, cwd=settings.ROOT, check=True)
-    return folder
-
-
 @pytest.fixture
 def started_site(transactional_db, static_root, tmp_path):
     """The address of two processes as `make run` starts them, with collected static files."""

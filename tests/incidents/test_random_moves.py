@@ -187,6 +187,7 @@ def test_random_moves_by_random_people_never_reach_an_impossible_state(everybody
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 def test_very_many_random_moves_reach_every_move(everybody, report, now):
     run_machine(
         lambda: machine(everybody, report, now)(),

@@ -25,9 +25,10 @@ def staged(transactional_db, ground, lin):
 
 
 @pytest.fixture(scope="module")
-def web(django_db_setup, tmp_path_factory):
+def web(django_db_setup, static_root, tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     more = {"MEDIA_ROOT": str(folder / "media"), "BASE_MAPS": str(folder / "basemaps")}
+    more["STATIC_ROOT"] = static_root
     server = processes.start(database_address(), **more)
     yield server
     server.stop()
