@@ -35,6 +35,7 @@ OWN, ABOVE, CELL = "own", "above", "cell"
 DESK = posts.working_as(posts.DESK)
 HELPERS = posts.working_as(posts.DESK, posts.HELPER)
 WORKERS = posts.working_as(posts.WORKER)
+AT_WORK = (*HELPERS, *WORKERS)
 
 # Where the next part opens.
 TOLD, UP, TOP, BACK, CLOSER, HANDLER, SAME, GROUND = (

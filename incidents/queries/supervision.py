@@ -33,7 +33,7 @@ def is_above(actor: User, part: Part, now: datetime) -> bool:
     """Whether a desk of the actor stands above the part's office; the district stands above itself."""
     if actor.is_superuser:
         return True
-    desks = [seat for seat in seats(actor, now) if seat.office and seat.role in workflow.DESK]
+    desks = _desks(actor, now)
     stands = {(one.side, one.level) for seat in desks if (one := standing(seat, part))}
     return any(
         side == workflow.ABOVE or (side == workflow.OWN and level == workflow.DISTRICT)
@@ -41,11 +41,19 @@ def is_above(actor: User, part: Part, now: datetime) -> bool:
     )
 
 
+def may_supervise(actor: User, now: datetime) -> bool:
+    """Whether the actor has a desk that stands above another: of a town or of the district."""
+    levels = {body_of(seat.office).level for seat in _desks(actor, now)}
+    return actor.is_superuser or bool(levels - {workflow.COMMUNITY, workflow.DEPARTMENT})
+
+
 def is_of_office(actor: User, part: Part, now: datetime) -> bool:
-    """Whether the actor holds a post at the part's own office."""
-    return any(
-        seat.office and body_of(seat.office) == body_of(part.office) for seat in seats(actor, now)
-    )
+    """Whether the actor has a desk at the part's own office."""
+    return any(body_of(seat.office) == body_of(part.office) for seat in _desks(actor, now))
+
+
+def _desks(actor: User, now: datetime) -> list:
+    return [seat for seat in seats(actor, now) if seat.office and seat.role in workflow.DESK]
 
 
 def _clock(**wanted) -> Exists:

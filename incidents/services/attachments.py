@@ -13,7 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.errors import Conflict, Invalid, NotAllowed
 from geo_grid.models import User
-from incidents import queries
+from incidents import queries, workflow
 from incidents.models import Attachment
 from incidents.services.timeline import record_event
 
@@ -25,12 +25,13 @@ PDF = b"%PDF-"
 def attach_file(
     *, number: str, name: str, content: bytes, actor: User, now: datetime
 ) -> Attachment:
-    """Somebody who has to do with the case adds a photo (JPEG, PNG, WebP) or a PDF.
+    """Somebody who works on the case adds a photo (JPEG, PNG, WebP) or a PDF.
 
     Raises NotFound, NotAllowed, Conflict, Invalid naming `file`.
     """
     incident = queries.incident(actor, number, now)
-    case, held = queries.case_of(incident), queries.seats(actor, now)
+    case = queries.case_of(incident)
+    held = [seat for seat in queries.seats(actor, now) if seat.role in workflow.AT_WORK]
     part = next(
         (p for p in reversed(case.movable) if any(queries.standing(seat, p) for seat in held)), None
     )

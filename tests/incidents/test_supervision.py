@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import Conflict, Invalid, NotAllowed
-from geo_grid.models import Post
+from geo_grid.models import Area, Post
 from incidents import queries, services
-from incidents.models import Clock, Incident, Supervision
+from incidents.models import Clock, Incident, Part, Supervision
 
 KINDS = ["WARNED", "REMINDED", "SUPERVISED", "YELLOW_CARD", "RED_CARD"]
 
@@ -68,6 +68,12 @@ def test_a_stopped_or_suspended_clock_is_left_alone(clock, department_part, now)
 def supervise(part, actor, now, **changed):
     told = {"level": 4, "instruction": "clear it", "reply_by": now + timedelta(days=2)} | changed
     return services.supervise_part(part=part, actor=actor, now=now, **told)
+
+
+def test_a_planner_of_the_office_does_not_answer_for_its_desk(zhao, zhou, now):
+    part = Part(area=Area.objects.get(code="610403"))
+    assert queries.is_of_office(zhao, part, now)
+    assert not queries.is_of_office(zhou, part, now)
 
 
 def test_a_higher_office_supervises_and_the_office_replies(clock, zhao, officer, now):

@@ -49,6 +49,14 @@ def test_every_role_begins_where_its_work_is(client, holding, role, page):
     assert 'aria-current="page"' in shown.text  # the way back is in the header
 
 
+def test_only_who_may_supervise_is_offered_it(client, lin, wang, zhao, zhou):
+    offered = {}
+    for user in (lin, wang, zhao, zhou):
+        client.force_login(user)
+        offered[user.username] = "data-supervises" in client.get("/command/").text
+    assert offered == {"lin": False, "wang": False, "zhao": True, "zhou": False}
+
+
 def test_who_has_no_post_sees_the_public_map_and_a_stranger_logs_in(client, qian):
     assert client.get("/").url == "/accounts/login/?next=/"
     client.force_login(qian)

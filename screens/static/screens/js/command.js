@@ -204,7 +204,8 @@ async function showFar(number) {
 }
 
 function openCard(one) {
-  const acts = OPEN.includes(one.status) ? [button(words.supervise, words.supervise, () => supervise(one.number))] : [];
+  const may = "supervises" in document.body.dataset && OPEN.includes(one.status);
+  const acts = may ? [button(words.supervise, words.supervise, () => supervise(one.number))] : [];
   fillCard(at("card"), one, manner, { shut: shutCard, acts });
 }
 
