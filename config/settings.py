@@ -1,4 +1,4 @@
-"""All settings. The environment is read here and nowhere else; the README lists the variables."""
+"""All settings. What a deployment may set is read here; the README lists the variables."""
 
 import hashlib
 import os

@@ -5,6 +5,7 @@ A1 | A2        each cell is 0.01 degrees wide; the shared corner is at 108.05, 3
 A3 | A4        district, stranger Qian nothing
 """
 
+import gc
 import os
 import subprocess
 import sys
@@ -25,6 +26,13 @@ from geo_grid.models import Area, Cell, User
 COMMUNITY = "610403001001"
 CORNER = (108.05, 34.25)
 SIZE = 0.01
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays: the collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(autouse=True)

@@ -126,6 +126,15 @@ def test_html_lives_in_screens_and_a_page_is_four_files():
             assert (ROOT / "screens" / part).exists(), part
 
 
+def test_the_readme_lists_every_setting():
+    settings = (ROOT / "config" / "settings.py").read_text()
+    names = set(re.findall(r'(?:env|number)\("([A-Z_]+)"', settings))
+    names |= {name.upper() for name in re.findall(r'kept_secret\("(\w+)"', settings)}
+    assert len(names) > 40
+    readme = (ROOT / "README.md").read_text()
+    assert [name for name in sorted(names) if f"`{name}" not in readme] == []
+
+
 def test_paths_named_in_the_architecture_exist():
     text = (ROOT / "ARCHITECTURE.md").read_text()
     assert len(text.splitlines()) <= 150

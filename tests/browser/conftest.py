@@ -131,11 +131,11 @@ def live_process(site, kept_servers):
     live.wait()
 
 
-@pytest.fixture
-def started_site(transactional_db, static_root, tmp_path):
+@pytest.fixture(scope="module")
+def started_site(django_db_setup, static_root, tmp_path_factory):
     """The address of two processes as `make run` starts them, with collected static files."""
-    port = free_ports()
-    environment = surroundings(STATIC_ROOT=static_root, MEDIA_ROOT=str(tmp_path / "media"))
+    port, media = free_ports(), str(tmp_path_factory.mktemp("media"))
+    environment = surroundings(STATIC_ROOT=static_root, MEDIA_ROOT=media)
     started = [Server("wsgi", port, environment), Server("asgi", port + 1, environment)]
     for server in started:
         server.wait()

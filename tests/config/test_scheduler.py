@@ -18,6 +18,10 @@ from incidents import services
 from incidents.models import Category, Clock, Incident, IncidentEvent, Part, Supervision
 
 NUMBER = 2000
+HELD = """
+    SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
+    WHERE locktype = 'advisory' AND classid = %s AND datname = current_database()
+"""
 COMMAND = [sys.executable, "manage.py", "scheduler"]
 
 
@@ -87,6 +91,12 @@ def waiting():
     return Clock.objects.filter(next_at__isnull=False).count()
 
 
+def nobody_holds_the_lock():
+    with connection.cursor() as cursor:
+        cursor.execute(HELD, [KEY >> 32])
+        return cursor.fetchone()[0] == 0
+
+
 def until(condition, seconds=40):
     for _ in range(seconds * 50):
         if condition():
@@ -104,6 +114,7 @@ def test_a_killed_scheduler_fires_nothing_twice_and_skips_nothing(due_clocks):
         process.communicate()
         killed_at.append(waiting())
     assert 0 < killed_at[0] < NUMBER, "the kill came in the middle"
+    until(nobody_holds_the_lock)  # the database hears of a death after its last statement
     call_command("scheduler", "--once")
     assert waiting() == 0
     for level, kind in ((1, "WARNED"), (4, "YELLOW_CARD")):
