@@ -16,18 +16,29 @@ GIVE_UP_S = 300  # on a slow machine a worker that is killed every second hardly
 
 
 class Sender(threading.Thread):
-    """One client: `reports` reports one after the other. again: of how many it repeats one that
-    was answered already, as a device does that has lost the answer."""
+    """One client: at least `reports` reports one after the other, and on until `enough` is set.
+    again: of how many it repeats one that was answered already, as a device does that has lost
+    the answer."""
 
-    def __init__(self, port: int, journal: Journal, reports: int, again: float = 0.1):
+    def __init__(
+        self,
+        port: int,
+        journal: Journal,
+        reports: int,
+        again: float = 0.1,
+        enough: threading.Event | None = None,
+    ):
         super().__init__(daemon=True)
         self.port, self.journal, self.reports, self.again = port, journal, reports, again
+        self.enough = enough
         self.line: http.client.HTTPConnection | None = None
         self.retries, self.longest_s, self.troubles = 0, 0.0, []
         self.start()
 
     def run(self) -> None:
-        for _ in range(self.reports):
+        made = 0
+        while made < self.reports or (self.enough and not self.enough.is_set()):
+            made += 1
             key = str(uuid.uuid4())
             content = report_of(key)
             first = self.until_answered(key, content)
