@@ -28,10 +28,14 @@ def ask(statement: str, params: dict) -> list[dict]:
     """Run a statement made by `filled`, with parameters; its rows as dictionaries."""
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
-        if cursor.description is None:
-            return []
-        columns = [column[0] for column in cursor.description]
-        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+        return _answers(cursor)
+
+
+def _answers(cursor) -> list[dict]:
+    if cursor.description is None:
+        return []
+    columns = [column[0] for column in cursor.description]
+    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
 
 def rows_again(package: str, name: str, params: dict | None = None) -> list[dict]:
@@ -58,15 +62,16 @@ def ask_again(statement: str, params: dict) -> list[dict]:
         if name not in known:
             cursor.execute(f"SET plan_cache_mode = force_generic_plan; PREPARE {name} AS {words}")
             known.add(name)
-    try:
-        return ask(f"EXECUTE {name}{order}", params)
-    except OperationalError as error:
-        if not isinstance(error.__cause__, InvalidSqlStatementName):
-            raise  # a cancelled or deadlocked one is known to the server as before
-        known.discard(name)
-        if connection.in_atomic_block:
-            raise
-        return ask(statement, params)
+        try:
+            cursor.execute(f"EXECUTE {name}{order}", params)
+            return _answers(cursor)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, InvalidSqlStatementName):
+                raise  # a cancelled or deadlocked one is known to the server as before
+            known.discard(name)
+            if connection.in_atomic_block:
+                raise
+            return ask(statement, params)
 
 
 @cache

@@ -15,7 +15,8 @@ from gridmaps.models import BaseMap, DrawnSet
 
 HALF_WORLD_M = math.pi * 6378137.0
 MARGIN = 64 / 4096  # of a tile's side: what is drawn beyond its edge
-BANDS = (8, 10, 12, 14, 24)  # the highest zoom of each; the last one is exact
+BANDS = (6, 8, 9, 10, 11, 12, 13, 14, 24)  # the highest zoom of each; the last one is exact
+UNITS = 4096  # of a tile's side
 UNMARKED = 'YYYYMMDD"T"HH24MISS"Z"'
 PARAMETER = re.compile(r"%\((\w+)\)s")
 
@@ -26,7 +27,8 @@ def tile(layers: Sequence[tuple[Layer, Mapping, int | None]], z: int, x: int, y:
     layers: (layer, its parameters, the drawn set it is taken from or None). What lies only in the
     buffer around the tile is in it, clipped to the buffer.
     """
-    params = extent(z, x, y) | {"band": band_of(z)}
+    band = band_of(z)
+    params = extent(z, x, y) | {"band": band, "on_grid": band == z, "scale": UNITS / side_of(z)}
     parts = []
     for layer, own, drawn_set in layers:
         parts.append(statement(layer, drawn_set is not None))
@@ -46,7 +48,8 @@ def statement(layer: Layer, drawn: bool) -> str:
     )
 
 
-COMMON = {"left", "bottom", "right", "top", "west", "south", "east", "north", "margin", "band"}
+COMMON = {"left", "bottom", "right", "top", "west", "south", "east", "north", "margin"}
+COMMON |= {"band", "on_grid", "scale"}
 
 
 def filled(name: str, layer: Layer, **parts: str) -> str:
@@ -62,7 +65,7 @@ def column(name: str) -> str:
 
 def extent(z: int, x: int, y: int) -> dict[str, float]:
     """The square of a tile in EPSG:3857, and its reach with the buffer in degrees."""
-    side = 2 * HALF_WORLD_M / 2**z
+    side = side_of(z)
     left, top = x * side - HALF_WORLD_M, HALF_WORLD_M - y * side
     margin = side * MARGIN
     return {
@@ -76,6 +79,11 @@ def extent(z: int, x: int, y: int) -> dict[str, float]:
         "south": _latitude(top - side - margin),
         "north": _latitude(top + margin),
     }
+
+
+def side_of(z: int) -> float:
+    """The side of a tile in metres of EPSG:3857."""
+    return 2 * HALF_WORLD_M / 2**z
 
 
 def _latitude(y_m: float) -> float:

@@ -47,7 +47,7 @@ def _lines(drawn_set: int, rows: list[dict]):
     for band in queries.BANDS:
         for group in np.unique(groups):
             chosen = groups == group
-            drawn = coarser(exact[chosen], band)
+            drawn = on_grid(coarser(exact[chosen], band), band)
             words = shapely.to_wkb(shapely.set_srid(drawn, 3857), hex=True, include_srid=True)
             for key, word in zip(keys[chosen].tolist(), words.tolist(), strict=True):
                 yield f"{drawn_set}\t{band}\t{key}\t{word}"
@@ -67,6 +67,18 @@ def coarser(shapes: np.ndarray, band: int) -> np.ndarray:
     if band == queries.BANDS[-1] or not shapely.coverage_is_valid(shapes):
         return shapes
     return shapely.coverage_simplify(shapes, PIXEL_M / 2**band / 2)
+
+
+def on_grid(shapes: np.ndarray, band: int) -> np.ndarray:
+    """Shapes in EPSG:3857 on the grid of a band's tiles, outer rings clockwise, as tiles want
+    them; the last band stays as it is. A vertex that two share goes to the same place."""
+    if band == queries.BANDS[-1]:
+        return shapes
+    unit = queries.side_of(band) / queries.UNITS
+    moved = shapely.remove_repeated_points(shapely.set_precision(shapes, unit, mode="pointwise"))
+    broken = ~shapely.is_valid(moved) | shapely.is_empty(moved)
+    moved[broken] = shapely.set_precision(shapes[broken], unit)
+    return shapely.orient_polygons(moved, exterior_cw=True)
 
 
 def _forget_old(layer: Layer, now: datetime) -> None:

@@ -13,7 +13,7 @@ from geo_grid.models import CellBoundary
 from gridmaps import catalogue, queries
 from gridmaps.kept import Kept
 from gridmaps.models import DrawnSet
-from gridmaps.services.drawing import coarser
+from gridmaps.services.drawing import coarser, on_grid
 from gridmaps.tiles import lasting_tile
 from tests.conftest import CORNER
 
@@ -144,6 +144,35 @@ def test_neighbours_share_their_border_at_every_zoom():
         int(shapely.get_num_coordinates(coarser(cells, band)).sum()) for band in (8, 12, 24)
     ]
     assert vertices[0] < vertices[1] < vertices[2]
+
+
+def test_a_shape_that_is_only_moved_is_what_a_cut_one_would_be(ground, client):
+    """A filtered tile takes the long way: the same shapes, valid, their rings turned alike."""
+    template = tiles_of(client, "cells")
+    for zoom in range(9, 16):
+        address = tile_over(template, zoom)
+        moved = decoded(client.get(address).content, "cells")
+        cut = decoded(client.get(f"{address}&area=610403").content, "cells")
+        assert set(moved) == set(cut), zoom
+        for key, shape in moved.items():
+            assert shape.is_valid and shape.exterior.is_ccw == cut[key].exterior.is_ccw
+            assert shape.symmetric_difference(cut[key]).area <= shape.length * 2, (zoom, key)
+
+
+def test_shapes_lie_on_the_grid_of_their_band():
+    chance = np.random.default_rng(8)
+    angles = np.sort(chance.uniform(0, 2 * np.pi, (40, 300)))
+    spokes = chance.uniform(300, 900, angles.shape)
+    rings = np.stack([np.cos(angles) * spokes, np.sin(angles) * spokes], axis=-1)
+    stars = shapely.polygons(rings + 12_130_000)
+    for band in queries.BANDS[:-1]:
+        unit = queries.side_of(band) / queries.UNITS
+        drawn = on_grid(stars, band)
+        assert shapely.is_valid(drawn).all()
+        at = shapely.get_coordinates(drawn) / unit
+        assert np.abs(at - at.round()).max(initial=0) < 1e-5
+        assert np.abs(shapely.area(drawn) - shapely.area(stars)).max() <= unit * 9_000
+    assert (on_grid(stars, queries.BANDS[-1]) == stars).all()
 
 
 def test_overlaps_that_were_accepted_are_drawn_as_they_are():
