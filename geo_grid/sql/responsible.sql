@@ -3,7 +3,8 @@
 -- a cell head, an officer of the community, of the town, of the district: never nobody while anybody
 -- is in office.
 -- Each step is made once: where statistics still say "no rows", as after a first load, the planner
--- would otherwise do all of it again for every account.
+-- would otherwise do all of it again for every account. OFFSET 0: from the cell to its posts; the
+-- planner, who does not know the moment, would begin with everybody who is in office at it.
 WITH ground AS (
     SELECT
         c.id AS cell_id,
@@ -23,17 +24,33 @@ WITH ground AS (
 candidates AS MATERIALIZED (
     SELECT g.cell_id, p.id AS post_id, p.user_id, p.role, 15 AS nearness
     FROM ground AS g
-    INNER JOIN geo_grid_post AS p ON g.cell_id = p.cell_id
-    WHERE p.role = any(%(answering)s::text []) AND p.held_during @> %(at)s::timestamptz
+    CROSS JOIN LATERAL (
+        SELECT held.id, held.user_id, held.role
+        FROM geo_grid_post AS held
+        WHERE
+            held.cell_id = g.cell_id
+            AND held.role = any(%(answering)s::text [])
+            AND held.held_during @> %(at)s::timestamptz
+        OFFSET 0
+    ) AS p
     UNION ALL
     SELECT g.cell_id, p.id, p.user_id, p.role, length(a.code)
     FROM ground AS g
-    INNER JOIN geo_grid_area AS a
-        ON a.code IN (g.community, left(g.community, 9), left(g.community, 6))
-    INNER JOIN geo_grid_post AS p ON a.id = p.area_id
-    WHERE
-        p.role = any(%(answering)s::text [])
-        AND p.held_during @> %(at)s::timestamptz
+    CROSS JOIN LATERAL (
+        SELECT area.id, area.code
+        FROM geo_grid_area AS area
+        WHERE area.code IN (g.community, left(g.community, 9), left(g.community, 6))
+        OFFSET 0
+    ) AS a
+    CROSS JOIN LATERAL (
+        SELECT held.id, held.user_id, held.role
+        FROM geo_grid_post AS held
+        WHERE
+            held.area_id = a.id
+            AND held.role = any(%(answering)s::text [])
+            AND held.held_during @> %(at)s::timestamptz
+        OFFSET 0
+    ) AS p
 ),
 
 present AS MATERIALIZED (
