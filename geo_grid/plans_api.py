@@ -86,7 +86,9 @@ class PlanView(APIView):
 class Plans(APIView):
     """The plans; begin one."""
 
-    @extend_schema(parameters=[PlansIn], responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        operation_id="api_v1_plans_list", parameters=[PlansIn], responses=OpenApiTypes.OBJECT
+    )
     def get(self, request):
         wanted, now = told(PlansIn, request.query_params), timezone.now()
         found = plan_queries.plans(request.user, now, **wanted)[:200]

@@ -16,7 +16,11 @@ class Layers(APIView):
 
     permission_classes = [AllowAny]
 
-    @extend_schema(parameters=[LayerNamesIn], responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        operation_id="api_v1_layers_list",
+        parameters=[LayerNamesIn],
+        responses=OpenApiTypes.OBJECT,
+    )
     def get(self, request):
         told, rest = asked(LayerNamesIn, request.query_params)
         seen = catalogue.view(request.user, told["layers"], rest, timezone.now())

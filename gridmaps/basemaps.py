@@ -25,7 +25,7 @@ class BaseMaps(APIView):
     def get_permissions(self):
         return [IsAdminUser() if self.request.method == "POST" else AllowAny()]
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="api_v1_basemaps_list", responses=OpenApiTypes.OBJECT)
     def get(self, request):
         return Response({"basemaps": [*archives.listed(), *tianditu.listed()]})
 

@@ -63,7 +63,9 @@ class Incidents(APIView):
         )
         return Response(services.answer_to(incident=incident), status=201)
 
-    @extend_schema(parameters=[ListIn], responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        operation_id="api_v1_incidents_list", parameters=[ListIn], responses=OpenApiTypes.OBJECT
+    )
     def get(self, request):
         wanted = ListIn(data=request.query_params)
         wanted.is_valid(raise_exception=True)

@@ -61,7 +61,7 @@ class Cancel(APIView):
 class WatchCounts(APIView):
     """How many stand on each list: exactly as many as the list shows."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="api_v1_supervision_lists_list", responses=OpenApiTypes.OBJECT)
     def get(self, request):
         return Response(queries.watch_counts(request.user, timezone.now()))
 

@@ -5,6 +5,7 @@ import math
 import shapely
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.fields import MomentField
@@ -29,6 +30,21 @@ class Strict(serializers.Serializer):
         return super().to_internal_value(data)
 
 
+def geojson(kinds: list[str], coordinates: dict) -> dict:
+    """How a geometry is told in the schema."""
+    told = {"type": {"type": "string", "enum": kinds}, "coordinates": coordinates}
+    return {
+        "type": "object",
+        "required": [*told],
+        "properties": told,
+        "additionalProperties": False,
+    }
+
+
+SPOT = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+
+
+@extend_schema_field(geojson(["Point"], SPOT))
 class PointField(serializers.Field):
     """A GeoJSON Point with exactly two finite numbers and no other member."""
 
@@ -52,6 +68,7 @@ class PointField(serializers.Field):
         return {"type": "Point", "coordinates": list(value)}
 
 
+@extend_schema_field(geojson(["LineString", "Polygon"], {"type": "array", "items": {}}))
 class ShapeField(serializers.Field):
     """A GeoJSON LineString, or a Polygon of one ring, with at most 500 vertices."""
 
