@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum
+from fractions import Fraction
 
 WORK_HOUR, WORKDAY, CLOCK_HOUR, CALENDAR_DAY = "work_hour", "workday", "clock_hour", "calendar_day"
 UNITS = (WORK_HOUR, WORKDAY, CLOCK_HOUR, CALENDAR_DAY)
 HOURS = (WORK_HOUR, CLOCK_HOUR)
 SCALE = {unit: 3600 if unit in HOURS else 1 for unit in UNITS}  # hours run in seconds, days in days
-PER_WORKDAY = {WORK_HOUR: 8, WORKDAY: 1, CLOCK_HOUR: 24, CALENDAR_DAY: 1}  # of a granted workday
+PER_WORKDAY = {WORK_HOUR: 8, WORKDAY: 1, CLOCK_HOUR: 24, CALENDAR_DAY: 1}  # to compare limits by
 Spans = tuple[tuple[time, time], ...]
 SPANS: Spans = ((time(8, 30), time(12, 0)), (time(14, 0), time(18, 0)))
 DAY_OFF: Spans = ()
@@ -42,6 +43,11 @@ class Limit:
     def __post_init__(self):
         if self.unit not in UNITS or self.value < 0:
             raise ValueError(f"{self.value} {self.unit} is no time limit")
+
+    @property
+    def workdays(self) -> Fraction:
+        """About so many workdays: enough to tell which of two limits is the shorter."""
+        return Fraction(self.value, PER_WORKDAY[self.unit])
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,10 @@ def warn_at(
     start: datetime, limit: Limit, calendar: Calendar, extension: int = 0, paused: int = 0
 ) -> datetime:
     """The moment the lamp turns yellow: when so many units are used as `warning_at` says."""
-    used = warning_at(limit.value + extension) * SCALE[limit.unit] + paused
+    whole = limit.value + extension
+    if limit.unit in HOURS and whole == 1:  # before its only hour is over
+        return _after_seconds(start, 7 * SCALE[limit.unit] // 10 + paused, limit.unit, calendar)
+    used = warning_at(whole) * SCALE[limit.unit] + paused
     if limit.unit in HOURS:
         return _after_seconds(start, used, limit.unit, calendar)
     day = _after_days(start.date(), used, limit.unit, calendar)
@@ -191,6 +200,26 @@ def units_until(start: datetime, day: date, limit: Limit, calendar: Calendar, pa
     while due_at(start, limit, calendar, units, paused) < wanted:
         units += 1
     return units
+
+
+def units_of_workdays(
+    start: datetime,
+    limit: Limit,
+    calendar: Calendar,
+    workdays: int,
+    extension: int = 0,
+    paused: int = 0,
+) -> int:
+    """How many units a grant of so many workdays is: a limit in calendar days or hours ends on a
+    workday too, as many workdays after its day as were granted."""
+    if limit.unit == WORKDAY or workdays < 1:
+        return max(workdays, 0)
+    due = due_at(start, limit, calendar, extension, paused)
+    day = _after_days(due.date(), workdays, WORKDAY, calendar)
+    if limit.unit == WORK_HOUR:
+        seconds = _work_seconds(due, datetime.combine(day, due.time(), due.tzinfo), calendar)
+        return -(-seconds // SCALE[WORK_HOUR])
+    return (day - due.date()).days * (1 if limit.unit == CALENDAR_DAY else 24)
 
 
 def schedule(

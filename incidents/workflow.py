@@ -62,6 +62,7 @@ LEGACY = "it is a legacy case"
 UNPLACED = "it lies in no cell"
 MERGED = "it was merged into another"
 SENT = "another office handed it over"
+REDONE = "a check sent it back to be done again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class Move:
     posts: tuple[str, ...] = DESK
     when: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    by_another: bool = False  # than the person who resolved what it is about
     answers: bool = False  # ends the case: an answer, or the reason why there is none
     closings: tuple[str, ...] = ()
 
@@ -129,7 +131,8 @@ MOVES: tuple[Move, ...] = (
          note=True, unless=(CHECKED,)),
     Move("resolve", "SUPPORTED", (HANDLING,), DONE, "RESOLVED", note=True, roles=(SUPPORT,)),
     # check and end it
-    Move("verify", "VERIFIED", (TO_VERIFY,), TO_CLOSE, clock=STOP, note=True),
+    Move("verify", "VERIFIED", (TO_VERIFY,), TO_CLOSE, clock=STOP, note=True, by=(OWN, ABOVE),
+         by_another=True),
     Move("rework", "REWORK", (TO_VERIFY, TO_CLOSE), DONE, "REWORK", (LEAD, REWORK), HANDLER, HANDLE,
          note=True),
     Move("close", "CLOSED", (TO_CLOSE,), CLOSED, "CLOSED", answers=True, closings=ALL_CLOSINGS),
@@ -145,11 +148,17 @@ MOVES: tuple[Move, ...] = (
     # its time
     Move("suspend", "SUSPENDED", WORKING, SUSPENDED, clock=SUSPEND, note=True, wants=("until",),
          by=(OWN, ABOVE), by_levels=UPPER),
-    Move("resume", "RESUMED", (SUSPENDED,), HANDLING, clock=RESUME, by=(OWN, ABOVE)),
+    Move("resume", "RESUMED", (SUSPENDED,), HANDLING, clock=RESUME, by=(OWN, ABOVE),
+         unless=(REDONE,)),
+    Move("resume", "RESUMED", (SUSPENDED,), REWORK, clock=RESUME, by=(OWN, ABOVE),
+         when=(REDONE,)),
     Move("ask_extension", "EXTENSION_ASKED", WORKING, note=True, wants=("workdays",),
          levels=NOT_TOP, unless=(ASKED,)),
     Move("grant_extension", "EXTENDED", WORKING, clock=EXTEND, by=(ABOVE,), when=(ASKED,)),
     Move("refuse_extension", "EXTENSION_REFUSED", LIVE, note=True, by=(ABOVE,), when=(ASKED,)),
+    Move("recategorise", "RECATEGORISED", LIVE, note=True, wants=("category",), by=(OWN, ABOVE),
+         by_levels=AREAS),
+    Move("recompute", "RECOMPUTED", LIVE, note=True, by=(OWN, ABOVE), by_levels=(DISTRICT,)),
     # marks
     Move("mark_urgent", "URGENT", LIVE, by=(OWN, ABOVE), unless=(URGENT,)),
     Move("unmark_urgent", "NOT_URGENT", LIVE, note=True, by=(OWN, ABOVE), when=(URGENT,)),
@@ -193,11 +202,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How somebody stands to a part: OWN, ABOVE or CELL, in an office of a level, with a post."""
+    """How somebody stands to a part: OWN, ABOVE or CELL, in an office of a level, with a post.
+
+    resolved: this very person did what is to be checked there.
+    """
 
     side: str
     level: str
     post: str
+    resolved: bool = False
 
 
 def may_by_post(move: Move, step: Step, standing: Standing) -> bool:
@@ -208,6 +221,7 @@ def may_by_post(move: Move, step: Step, standing: Standing) -> bool:
         and standing.side in move.by
         and standing.post in move.posts
         and (standing.side == CELL or standing.level in move.by_levels)
+        and not (move.by_another and standing.resolved)
     )
 
 

@@ -9,9 +9,10 @@ from functools import lru_cache
 from django.utils import timezone
 
 from core.recent import recent
-from incidents.deadlines import Calendar, Spans
+from incidents.deadlines import Calendar, Limit, Spans
 from incidents.models import Category, LimitRule, OfficeCalendar, Part, WorkCalendarDay
 from incidents.models.calendar import spans_of
+from incidents.models.limits import Stage
 
 log = logging.getLogger("gridkeeper.calendar")
 HORIZON = timedelta(days=90)  # next year's days are published from October on
@@ -67,7 +68,10 @@ def missing_years(now: datetime) -> list[int]:
 
 
 def limit_rule(stage: str, part: Part) -> LimitRule | None:
-    """The most specific rule: department, kind of body, any; in each small class, big class, any."""
+    """The most specific rule: department, kind of body, any; in each small class, big class, any.
+
+    A rule that names no category never gives more time than the category itself has.
+    """
     category = part.incident.category
     fits = (
         rule
@@ -77,7 +81,24 @@ def limit_rule(stage: str, part: Part) -> LimitRule | None:
         and rule.department_id in (None, part.department_id)
         and rule.category_id in (None, category.pk, category.parent_id)
     )
-    return max(fits, key=lambda rule: _specific(rule, category), default=None)
+    found = max(fits, key=lambda rule: _specific(rule, category), default=None)
+    if found is None or found.category_id or stage == Stage.VERIFY:
+        return found
+    own = category.limit
+    return found if found.limit.workdays <= own.workdays else _by_category(found, own)
+
+
+def _by_category(rule: LimitRule, limit: Limit) -> LimitRule:
+    """The category's own limit in place of a longer general one; the red card comes as much later
+    as it does there."""
+    times = max(2, round(rule.red / rule.yellow)) if rule.red else None
+    return LimitRule(
+        stage=rule.stage,
+        body=rule.body,
+        unit=limit.unit,
+        yellow=limit.value,
+        red=times and times * limit.value,
+    )
 
 
 @recent

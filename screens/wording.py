@@ -30,6 +30,8 @@ MOVES = {  # move -> what it is called, its key; the keys of one case never meet
     "suspend": (_("Suspend"), "h"),
     "merge": (_("Merge"), "g"),
     "unmerge": (_("Undo the merge"), ""),
+    "recategorise": (_("Change the category"), ""),
+    "recompute": (_("Compute the dates anew"), ""),
     "split": (_("Split in two"), ""),
     "link": (_("Link"), ""),
     "mark_urgent": (_("Mark as urgent"), ""),

@@ -88,5 +88,9 @@ class LimitRule(models.Model):
         return f"{self.stage} {self.body} {self.yellow} {self.unit}"
 
     @property
+    def limit(self) -> deadlines.Limit:
+        return deadlines.Limit(self.yellow, self.unit)
+
+    @property
     def ladder(self) -> deadlines.Ladder:
         return deadlines.Ladder(self.unit, self.yellow, self.red, self.reminded, self.supervised)

@@ -48,6 +48,7 @@ class Part(models.Model):
         PLACED = "PLACED", _("placed in a cell")
 
     OPEN = tuple(workflow.OPEN)
+    resolved_by: int | None = None  # account that resolved what is to be verified; not stored
 
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="parts")
     role = models.CharField(_("part"), max_length=7, choices=Role.choices)

@@ -20,9 +20,10 @@ RELATED = ("area__parent__parent", "department")
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A post held now: the role, the office it acts for, or the cell."""
+    """A post held now: by whom, the role, the office it acts for, or the cell."""
 
     post_id: int
+    user_id: int
     role: str
     office: Office | None
     cell_id: int | None
@@ -74,10 +75,13 @@ class Case:
 
 
 def case_of(incident: Incident) -> Case:
-    """The case of an incident; two queries."""
+    """The case of an incident; two queries, three where something is to be verified."""
     parts = list(incident.parts.select_related(*RELATED).order_by("id"))
     for part in parts:
         part.incident = incident
+        if part.state == workflow.TO_VERIFY:
+            resolved = incident.events.filter(kind="RESOLVED", to_part=part)
+            part.resolved_by = resolved.values_list("actor_id", flat=True).first()
     open_ids = [part.pk for part in parts if part.is_open]
     asked = Extension.objects.filter(part__in=open_ids, state=Extension.State.ASKED)
     return Case(incident, parts, set(asked.values_list("part_id", flat=True)))
@@ -89,7 +93,7 @@ def seats(actor: User | None, now: datetime) -> list[Seat]:
         return []
     held = Post.objects.filter(user=actor, held_during__contains=now)
     return [
-        Seat(post.pk, post.role, post.area or post.department, post.cell_id)
+        Seat(post.pk, post.user_id, post.role, post.area or post.department, post.cell_id)
         for post in held.select_related("area", "department").order_by("id")
     ]
 
@@ -107,10 +111,11 @@ def standing(seat: Seat, part: Part) -> Standing | None:
         own = seat.cell_id is not None and seat.cell_id == part.incident.cell_id
         return Standing(workflow.CELL, workflow.COMMUNITY, seat.role) if own else None
     mine, theirs = body_of(seat.office), body_of(part.office)
+    resolved = part.resolved_by == seat.user_id
     if mine == theirs:
-        return Standing(workflow.OWN, mine.level, seat.role)
+        return Standing(workflow.OWN, mine.level, seat.role, resolved)
     if workflow.stands_above(mine, theirs):
-        return Standing(workflow.ABOVE, mine.level, seat.role)
+        return Standing(workflow.ABOVE, mine.level, seat.role, resolved)
     return None
 
 
@@ -125,6 +130,7 @@ def step_of(case: Case, part: Part) -> Step:
         workflow.UNPLACED: incident.cell_id is None,
         workflow.MERGED: incident.merged_into_id is not None,
         workflow.SENT: case.sender(part) is not None,
+        workflow.REDONE: (before := case.before(part)) and before.outcome == Part.Outcome.REWORK,
         workflow.SKIPS: _may_skip(part) and case.skips,
     }
     return Step(part.role, part.state, part.level, frozenset(name for name in held if held[name]))

@@ -7,7 +7,7 @@ event; `recompute_clock` is an act of its own and writes its own.
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Value
+from django.db.models import Sum, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from geo_grid import districts
 from geo_grid.models import User
 from incidents import deadlines, workflow, worktime
 from incidents.deadlines import Calendar, Limit
-from incidents.models import Clock, LimitRule, Part, Suspension
+from incidents.models import Clock, Extension, Incident, LimitRule, Part, Suspension
 from incidents.models.clocks import MOMENTS
 from incidents.services.timeline import record_event
 
@@ -33,7 +33,7 @@ def start_clock(*, part: Part, stage: str, now: datetime) -> Clock:
     stop_clock(part=part, now=now)
     clock = draft_first_clock(part=part, stage=stage, now=now)
     clock.save(force_insert=True)
-    _case_is_not_due_before(clock)
+    _case_is_not_due_before(clock, now)
     return clock
 
 
@@ -106,7 +106,7 @@ def resume_clock(*, part: Part, now: datetime) -> Clock:
     _end_suspension(clock, now)
     _set_moments(clock, calendar)
     clock.save()
-    _case_is_not_due_before(clock)
+    _case_is_not_due_before(clock, now)
     return clock
 
 
@@ -122,15 +122,16 @@ def extend_clock(
     if not clock.unit:
         raise Conflict(_("This stage has no time limit."))
     calendar = _calendar_of(part, now)
-    units = workdays * deadlines.PER_WORKDAY[clock.unit]
     if until is not None:
         units = _units_until(clock, until, calendar) - clock.extension
+    else:
+        units = _units_of(clock, workdays, calendar)
     if not 0 < units <= MOST_UNITS - clock.extension:
         raise Invalid(_("An extension must end later than the limit, by at most a year."), "until")
     clock.extension += units
     _set_moments(clock, calendar)
     clock.save()
-    _case_is_not_due_before(clock)
+    _case_is_not_due_before(clock, now)
     return clock
 
 
@@ -142,19 +143,57 @@ def recompute_clock(*, part: Part, actor: User, reason: str, now: datetime) -> C
     """
     if not reason.strip():
         raise Invalid(_("A reason is needed."), "reason")
-    recent.forget()  # by the rules as they are this moment
     clock = _running_or_refuse(part)
     before = clock.due_at
-    rule = worktime.limit_rule(clock.stage, part)
-    _take_rule(clock, rule)
-    _set_moments(clock, _calendar_of(part, now))
-    clock.save()
-    _case_is_not_due_before(clock)
+    _take_rules_of_today(clock, now)
+    _case_is_not_due_before(clock, now)
     note = f"{_shown(clock, before)} → {_shown(clock, clock.due_at)}. {reason}"
     record_event(
         incident=clock.incident, kind="RECOMPUTED", actor=actor, now=now, note=note, part=part
     )
     return clock
+
+
+@transaction.atomic
+def recompute_case(*, incident: Incident, now: datetime) -> dict[str, str]:
+    """Every running clock and the promise to the reporter, by today's rules, calendar and
+    category. What was granted and what suspensions took stays so. Answers the dates before and
+    after, for the event of whoever asked for it; the caller saves the incident.
+    """
+    before = incident.due_at
+    running = Clock.objects.filter(incident=incident, stopped_at=None).order_by("id")
+    for clock in running.select_for_update(no_key=True, of=("self",)).select_related("part"):
+        clock.incident = clock.part.incident = incident
+        _take_rules_of_today(clock, now)
+    incident.due_at = _promise(incident, now)
+    zone = districts.of(incident.district).zone
+    told = {"due_before": before, "due_after": incident.due_at}
+    return {name: timezone.localtime(at, zone).isoformat() for name, at in told.items() if at}
+
+
+def _take_rules_of_today(clock: Clock, now: datetime) -> None:
+    recent.forget()  # by the rules as they are this moment
+    _take_rule(clock, worktime.limit_rule(clock.stage, clock.part))
+    _set_moments(clock, _calendar_of(clock.part, now))
+    clock.save()
+
+
+def _promise(incident: Incident, now: datetime) -> datetime:
+    """The category's limit from the receipt on, with what leading bodies were granted and what
+    their suspensions took, on the calendar of the district."""
+    limit, zone = incident.category.limit, districts.of(incident.district).zone
+    calendar = worktime.work_calendar(now, district=incident.district)
+    start = timezone.localtime(incident.reported_at, zone)
+    leading = {"clock__part__role": Part.Role.LEAD, "incident": incident}
+    paused = 0
+    for since, until in Suspension.objects.filter(**leading).values_list("since", "until"):
+        ends = (timezone.localtime(at, zone) for at in (since, until or now))
+        first, last = (deadlines.elapsed(start, end, limit.unit, calendar) for end in ends)
+        paused += last - first
+    granted = Extension.objects.filter(part__role=Part.Role.LEAD, part__incident=incident)
+    workdays = granted.aggregate(sum=Sum("granted"))["sum"] or 0
+    units = deadlines.units_of_workdays(start, limit, calendar, workdays, 0, paused)
+    return deadlines.due_at(start, limit, calendar, units, paused)
 
 
 def _running(part: Part) -> Clock | None:
@@ -218,6 +257,14 @@ def _end_suspension(clock: Clock, now: datetime) -> None:
     running.update(until=Greatest("since", Value(now)))
 
 
+def _units_of(clock: Clock, workdays: int, calendar: Calendar) -> int:
+    """So many workdays more, in the units of a clock."""
+    start, limit = _local(clock, clock.started_at), Limit(clock.yellow or 0, clock.unit)
+    return deadlines.units_of_workdays(
+        start, limit, calendar, workdays, clock.extension, clock.paused
+    )
+
+
 def _units_until(clock: Clock, until: date, calendar: Calendar) -> int:
     start, limit = _local(clock, clock.started_at), Limit(clock.yellow or 0, clock.unit)
     if until - start.date() > LONGEST:
@@ -225,13 +272,16 @@ def _units_until(clock: Clock, until: date, calendar: Calendar) -> int:
     return deadlines.units_until(start, until, limit, calendar, clock.paused)
 
 
-def _case_is_not_due_before(clock: Clock) -> None:
-    """What the lead body was granted, the case was granted: the promise to the reporter moves on."""
+def _case_is_not_due_before(clock: Clock, now: datetime) -> None:
+    """What the lead body was granted, the case was granted: the promise to the reporter moves on,
+    by as much, and never lies before the body's own deadline."""
     incident = clock.incident
     leads = clock.part.role == Part.Role.LEAD and clock.stage == "HANDLE"
-    granted = clock.extension or clock.paused
-    if leads and granted and clock.due_at and incident.due_at and clock.due_at > incident.due_at:
-        incident.due_at = clock.due_at
+    if not leads or not (clock.extension or clock.paused) or incident.due_at is None:
+        return
+    latest = max(incident.due_at, _promise(incident, now), clock.due_at or incident.due_at)
+    if latest > incident.due_at:
+        incident.due_at = latest
         incident.save(update_fields=["due_at"])
 
 

@@ -18,9 +18,11 @@ from incidents.models import (
     IncidentLink,
     Part,
 )
+from incidents.services.admission import refuse_unadmitted
 from incidents.services.assignment import assign_incident
 from incidents.services.branching import split_it, unmerge_it
 from incidents.services.callouts import call_out
+from incidents.services.clocks import recompute_case
 from incidents.services.location import put_in_cell
 from incidents.services.timeline import record_event
 
@@ -180,6 +182,22 @@ def place_it(act) -> None:
     act.details["cell"] = act.told.cell
 
 
+def recategorise_it(act) -> None:
+    """Another category, and with it another limit: the dates are computed anew, which is said."""
+    category = queries.category(act.told.category)
+    if category.pk == act.incident.category_id:
+        raise Invalid(_("It has this category already."), "category")
+    refuse_unadmitted(category, act.now)
+    act.details |= {"from": act.incident.category.code, "to": category.code}
+    act.incident.category = category
+    recompute_it(act)
+
+
+def recompute_it(act) -> None:
+    """By today's rules and calendar, because somebody says so: nothing else moves a stored date."""
+    act.details |= recompute_case(incident=act.incident, now=act.now)
+
+
 def mark(name: str, value: bool):
     """An effect that sets a flag of the incident."""
     return lambda act: setattr(act.incident, name, value)
@@ -214,6 +232,8 @@ EFFECTS = {
     "grant_extension": grant_time,
     "refuse_extension": refuse_time,
     "place": place_it,
+    "recategorise": recategorise_it,
+    "recompute": recompute_it,
     "mark_urgent": mark("urgent", True),
     "unmark_urgent": mark("urgent", False),
     "mark_legacy": mark("legacy", True),

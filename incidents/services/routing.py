@@ -171,6 +171,9 @@ def _refusal(case: Case, held: list[Seat], move: str) -> Exception:
     """
     names = {name for moves in queries.moves_open(case, held).values() for name in moves}
     allowed = [name for name in workflow.NAMES if name in names]
+    if _own_work(move, case, held):
+        text = _("Another person than the one who resolved it checks it.")
+        return NotAllowed(text, "move", allowed=allowed, move=move)
     if not any(_by_post(move, case, part, held) for part in case.parts):
         text = _("Your post does not allow this here.")
         return NotAllowed(text, "move", allowed=allowed, move=move)
@@ -183,6 +186,14 @@ def _refusal(case: Case, held: list[Seat], move: str) -> Exception:
     return Conflict(
         text, "move", allowed=allowed, move=move, status_now=case.incident.status, last=told
     )
+
+
+def _own_work(move: str, case: Case, held: list[Seat]) -> bool:
+    """Whether somebody would check what he has resolved."""
+    if not any(row.by_another for row in workflow.MOVES if row.name == move):
+        return False
+    resolvers = {part.resolved_by for part in case.movable}
+    return any(seat.user_id in resolvers for seat in held)
 
 
 def _by_post(move: str, case: Case, part: Part, held: list[Seat]) -> bool:

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from geo_grid import services as ground_services
 from geo_grid.models import Area, Department
 from incidents import services, worktime
-from incidents.models import Incident, Part
+from incidents.models import Category, Incident, Part
 from incidents.services import Location, Report
 from tests.conftest import COMMUNITY, person
 
@@ -42,7 +42,8 @@ def incident(ground, rules, now):
 
 @pytest.fixture
 def lead_part(incident):
-    """The first part, without its clock."""
+    """The first part, without its clock, of a matter with five workdays."""
+    Incident.objects.update(category=Category.objects.get(code="0102"))
     part = Part.objects.select_related("incident__category", "area").get(role="LEAD")
     part.clocks.all().delete()
     return part
@@ -50,7 +51,8 @@ def lead_part(incident):
 
 @pytest.fixture
 def department_part(incident, now):
-    """The same case, led by a department of the district."""
+    """The same case, now with five workdays, led by a department of the district."""
+    Incident.objects.update(category=Category.objects.get(code="0102"))
     water = Department.objects.create(code="D14", name="水务局", name_en="Water", district="610403")
     Part.objects.filter(incident=incident).update(
         state="DONE", outcome="DISPATCHED", ended_at=now, accepted_at=now

@@ -50,7 +50,7 @@ def test_what_was_merged_comes_back_as_it_was(report, move, wang, tang, zhao, no
         ],
         "TO_VERIFY": [(wang, "accept", {}), (wang, "resolve", {"note": "已处置"})],
     }
-    steps["TO_CLOSE"] = [*steps["TO_VERIFY"], (wang, "verify", {"note": "合格"})]
+    steps["TO_CLOSE"] = [*steps["TO_VERIFY"], (tang, "verify", {"note": "合格"})]
     for who, name, told in steps[state]:
         move(again, name, who, now, **told)
     before = picture(again)

@@ -15,6 +15,7 @@ from incidents.models import (
     Incident,
     LimitRule,
     OfficeCalendar,
+    Part,
     WorkCalendar,
     WorkCalendarDay,
 )
@@ -61,10 +62,10 @@ def test_verification_has_no_limit_by_default(part, now):
     ("told", "wanted"),
     [
         ([{}, {"body": "DEPARTMENT"}], 1),
-        ([{"body": "DEPARTMENT"}, {"body": "DEPARTMENT", "category": "05"}], 1),
-        ([{"body": "DEPARTMENT", "category": "0501"}, {"body": "DEPARTMENT", "department": 1}], 1),
-        ([{"category": "05"}, {"category": "0501"}, {}], 1),
-        ([{"body": "TOWN"}, {"category": "0102"}, {}], 2),
+        ([{"body": "DEPARTMENT"}, {"body": "DEPARTMENT", "category": "01"}], 1),
+        ([{"body": "DEPARTMENT", "category": "0102"}, {"body": "DEPARTMENT", "department": 1}], 1),
+        ([{"category": "01"}, {"category": "0102"}, {}], 1),
+        ([{"body": "TOWN"}, {"category": "0501"}, {}], 2),
     ],
 )
 def test_the_most_specific_rule_holds(department_part, told, wanted):
@@ -77,6 +78,19 @@ def test_the_most_specific_rule_holds(department_part, told, wanted):
             row["department"] = department_part.department
         LimitRule.objects.create(**row)
     assert worktime.limit_rule("HANDLE", department_part).yellow == wanted + 1
+
+
+def test_no_general_rule_gives_more_than_the_category_has(incident, now):
+    """0501 has four work hours; an emergency two hours on the clock: cards come by those."""
+    (clock,) = incident.clocks.all()
+    assert (clock.stage, clock.unit, clock.yellow, clock.red) == ("ACCEPT", "work_hour", 4, 8)
+    assert clock.due_at == incident.due_at
+    urgent = Incident.objects.get(pk=incident.pk)
+    urgent.category = Category.objects.get(code="10")
+    part = Part.objects.select_related("area").get(incident=urgent)
+    part.incident = urgent
+    rule = worktime.limit_rule("HANDLE", part)
+    assert (rule.unit, rule.yellow, rule.red) == ("clock_hour", 2, 4)
 
 
 def test_a_next_stage_stops_the_one_before(part, now):
@@ -128,14 +142,14 @@ def test_the_promise_to_the_reporter_moves_with_what_the_lead_was_granted(part, 
 
 def test_limits_move_only_by_an_explicit_act(department_part, now, zhao):
     services.start_clock(part=department_part, stage="HANDLE", now=now)
-    LimitRule.objects.filter(stage="HANDLE", body="DEPARTMENT").update(yellow=8)
+    LimitRule.objects.filter(stage="HANDLE", body="DEPARTMENT").update(yellow=4)
     assert shown(Clock.objects.get(part=department_part).due_at) == "10-12 18:00"
     with pytest.raises(Invalid):
         services.recompute_clock(part=department_part, actor=zhao, reason=" ", now=now)
     clock = services.recompute_clock(part=department_part, actor=zhao, reason="new rules", now=now)
-    assert shown(clock.due_at) == "10-15 18:00"
+    assert shown(clock.due_at) == "10-10 18:00"
     told = department_part.incident.events.get(kind="RECOMPUTED")
-    assert told.note == "2026-10-12 18:00 → 2026-10-15 18:00. new rules"
+    assert told.note == "2026-10-12 18:00 → 2026-10-10 18:00. new rules"
 
 
 def test_a_comment_never_moves_a_clock(department_part, now, zhao):

@@ -56,6 +56,33 @@ def test_what_came_back_goes_back_to_who_sent_it_first(report, move, wang, tang,
     assert chain(case)[-1] == (COMMUNITY, "LEAD", "HANDLING")
 
 
+def test_another_person_checks_what_one_has_resolved(report, move, wang, tang, now):
+    case = report(now, "10")
+    move(case, "accept", wang, now)
+    move(case, "resolve", wang, now, note="已处置")
+    with pytest.raises(NotAllowed) as own:
+        move(case, "verify", wang, now, note="自己看过")
+    assert "verify" not in own.value.extra["allowed"] and "rework" in own.value.extra["allowed"]
+    colleague = appoint_to(person("liang", "梁燕"), COMMUNITY)
+    for checker in (colleague, tang):
+        with transaction.atomic():
+            move(case, "verify", checker, now, note="现场已核查")
+            assert lead(case).state == "TO_CLOSE"
+            transaction.set_rollback(True)
+
+
+def test_rework_that_was_suspended_is_still_rework(report, move, wang, tang, now):
+    case = report(now, "10")
+    move(case, "accept", wang, now)
+    move(case, "resolve", wang, now, note="已处置")
+    move(case, "rework", wang, now, note="还有")
+    move(case, "suspend", tang, now, note="等材料", until=date(2027, 1, 4))
+    move(case, "resume", tang, now)
+    assert lead(case).state == "REWORK"
+    case.refresh_from_db()
+    assert case.status == "REWORK"
+
+
 def test_a_failed_check_goes_back_to_the_handler_and_is_counted(
     report, move, wang, tang, zhao, he, now
 ):

@@ -25,46 +25,48 @@ from incidents.workflow import (
 
 DESK_LEVEL = {OWN: None, ABOVE: "DISTRICT", CELL: "COMMUNITY"}
 MARKS = "mark_urgent link"
+AREA = f"recategorise {MARKS}"
+TOP = f"recategorise recompute mark_legacy {MARKS}"  # of the district
 # What a desk officer may do with a leading part that another office handed over, by level and state.
 LEADING = {
-    ("DISTRICT", "WAITING"): f"accept refuse copy send_back void merge split mark_legacy {MARKS}",
+    ("DISTRICT", "WAITING"): f"accept refuse copy send_back void merge split {TOP}",
     (
         "DISTRICT",
         "HANDLING",
     ): "dispatch involve copy send_back progress resolve close void merge split "
-    f"suspend mark_legacy {MARKS}",
+    f"suspend {TOP}",
     (
         "DISTRICT",
         "REWORK",
     ): "dispatch involve copy send_back progress resolve close void merge split "
-    f"suspend mark_legacy {MARKS}",
-    ("DISTRICT", "SUSPENDED"): f"copy progress void merge split resume mark_legacy {MARKS}",
-    ("DISTRICT", "TO_VERIFY"): f"copy verify rework void merge split mark_legacy {MARKS}",
-    ("DISTRICT", "TO_CLOSE"): f"copy rework close void merge split mark_legacy {MARKS}",
-    ("TOWN", "WAITING"): f"accept refuse copy send_back void merge split {MARKS}",
+    f"suspend {TOP}",
+    ("DISTRICT", "SUSPENDED"): f"copy progress void merge split resume {TOP}",
+    ("DISTRICT", "TO_VERIFY"): f"copy verify rework void merge split {TOP}",
+    ("DISTRICT", "TO_CLOSE"): f"copy rework close void merge split {TOP}",
+    ("TOWN", "WAITING"): f"accept refuse copy send_back void merge split {AREA}",
     (
         "TOWN",
         "HANDLING",
     ): "dispatch involve copy call_out escalate send_back progress resolve close void "
-    f"merge split suspend ask_extension {MARKS}",
+    f"merge split suspend ask_extension {AREA}",
     (
         "TOWN",
         "REWORK",
     ): "dispatch involve copy call_out escalate send_back progress resolve close void merge split "
-    f"suspend ask_extension {MARKS}",
-    ("TOWN", "SUSPENDED"): f"copy progress void merge split resume {MARKS}",
-    ("TOWN", "TO_VERIFY"): f"copy verify rework void merge split {MARKS}",
-    ("TOWN", "TO_CLOSE"): f"copy rework close void merge split {MARKS}",
-    ("COMMUNITY", "WAITING"): f"accept refuse copy send_back merge split {MARKS}",
+    f"suspend ask_extension {AREA}",
+    ("TOWN", "SUSPENDED"): f"copy progress void merge split resume {AREA}",
+    ("TOWN", "TO_VERIFY"): f"copy verify rework void merge split {AREA}",
+    ("TOWN", "TO_CLOSE"): f"copy rework close void merge split {AREA}",
+    ("COMMUNITY", "WAITING"): f"accept refuse copy send_back merge split {AREA}",
     (
         "COMMUNITY",
         "HANDLING",
-    ): f"copy call_out escalate send_back progress resolve close merge split ask_extension {MARKS}",
+    ): f"copy call_out escalate send_back progress resolve close merge split ask_extension {AREA}",
     ("COMMUNITY", "REWORK"): "copy call_out escalate send_back progress resolve close merge split "
-    f"ask_extension {MARKS}",
-    ("COMMUNITY", "SUSPENDED"): f"copy progress merge split resume {MARKS}",
-    ("COMMUNITY", "TO_VERIFY"): f"copy verify rework merge split {MARKS}",
-    ("COMMUNITY", "TO_CLOSE"): f"copy rework close merge split {MARKS}",
+    f"ask_extension {AREA}",
+    ("COMMUNITY", "SUSPENDED"): f"copy progress merge split resume {AREA}",
+    ("COMMUNITY", "TO_VERIFY"): f"copy verify rework merge split {AREA}",
+    ("COMMUNITY", "TO_CLOSE"): f"copy rework close merge split {AREA}",
     ("DEPARTMENT", "WAITING"): f"accept copy send_back {MARKS}",
     ("DEPARTMENT", "HANDLING"): f"involve copy send_back progress resolve ask_extension {MARKS}",
     ("DEPARTMENT", "REWORK"): f"involve copy send_back progress resolve ask_extension {MARKS}",
@@ -74,12 +76,12 @@ LEADING = {
 } | {(level, "CLOSED"): "reopen link" for level in LEVELS}
 # What the district may do with a leading part of an office below.
 FROM_ABOVE = {
-    "WAITING": f"instruct void mark_legacy {MARKS}",
-    "HANDLING": f"instruct void suspend mark_legacy {MARKS}",
-    "REWORK": f"instruct void suspend mark_legacy {MARKS}",
-    "SUSPENDED": f"instruct void resume mark_legacy {MARKS}",
-    "TO_VERIFY": f"instruct void mark_legacy {MARKS}",
-    "TO_CLOSE": f"instruct void mark_legacy {MARKS}",
+    "WAITING": f"instruct void {TOP}",
+    "HANDLING": f"instruct void suspend {TOP}",
+    "REWORK": f"instruct void suspend {TOP}",
+    "SUSPENDED": f"instruct void resume {TOP}",
+    "TO_VERIFY": f"instruct verify void {TOP}",
+    "TO_CLOSE": f"instruct void {TOP}",
     "CLOSED": "reopen link",
 }
 SUPPORTING = {"WAITING": "accept send_back", "HANDLING": "send_back progress resolve"}
