@@ -59,6 +59,7 @@ class Counts:
             "settled_rate": rate(self.closed, self.reported - self.void),
             "close_rate": rate(self.due_closed, self.should_close),
             "on_time_rate": rate(self.due_on_time, self.should_close),
+            "late_close_rate": rate(self.due_closed - self.due_on_time, self.should_close),
             "open_rate": rate(self.open, self.reported),
             "rework_rate": rate(self.reworked, self.should_close),
             "extension_rate": rate(self.extended, self.should_close),
@@ -69,7 +70,8 @@ class Counts:
 class OfficeCounts:
     """What one body did in a period, by the clocks of its parts. Legacy is left out.
 
-    received: parts that came to it. accepted, accepted_on_time: of those. due: parts to be handled
+    received: parts that came to it. accepted, accepted_on_time: of those. passed_on, on time of
+    these: dispatched or escalated in the period. returned: sent back in the period. due: parts to be handled
     whose deadline falls in the period or was carried over; the rest is of these. yellow, red: cards
     that stand. called: calls from below; refused and arrived are of these, scored with their sum.
     """
@@ -77,6 +79,9 @@ class OfficeCounts:
     received: int = 0
     accepted: int = 0
     accepted_on_time: int = 0
+    passed_on: int = 0
+    passed_on_time: int = 0
+    returned: int = 0
     due: int = 0
     suspended: int = 0
     handled: int = 0
@@ -99,6 +104,7 @@ class OfficeCounts:
         should = self.due - self.suspended
         return {
             "accept_on_time_rate": rate(self.accepted_on_time, self.accepted),
+            "pass_on_time_rate": rate(self.passed_on_time, self.passed_on),
             "handle_rate": rate(self.handled, should),
             "handle_on_time_rate": rate(self.handled_on_time, should),
             "late_rate": rate(self.overdue, should),

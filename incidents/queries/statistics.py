@@ -64,7 +64,7 @@ def statistics(
     table = Table(by, period, until, zone, missing=missing_years(now))
     counts = _counted(by, seen, period, until, zone)
     earlier = period.year_before()
-    before = _counted(by, seen, earlier, _end(earlier, zone), zone)
+    before = _counted(by, seen, earlier, min(_end(earlier, zone), _year_before(until)), zone)
     kind = OfficeCounts if by == "office" else Counts
     if by == "month":
         before = {f"{int(key[:4]) + 1}{key[4:]}": one for key, one in before.items()}
@@ -135,6 +135,12 @@ def _with_calls(found: dict[object, Figures], told: dict) -> dict[object, Figure
         key = (None, row.pop("department_id"))
         found[key] = found.get(key, OfficeCounts()) + OfficeCounts(**row)
     return found
+
+
+def _year_before(moment: datetime) -> datetime:
+    """The same moment of last year: a month that is not over is compared with as much of it."""
+    day = moment.day - 1 if (moment.month, moment.day) == (2, 29) else moment.day
+    return moment.replace(year=moment.year - 1, day=day)
 
 
 def _sum(kind, counts: dict):

@@ -50,7 +50,13 @@ CASES = (
         "due_on_time", _("closed in time"), _("Of those to be closed, closed by their deadline")
     ),
     Column("on_time_rate", _("in-time rate"), _("closed in time ÷ (to be closed − suspended)")),
+    Column(
+        "late_close_rate",
+        _("late closing rate"),
+        _("(closed of these − closed in time) ÷ (to be closed − suspended)"),
+    ),
     Column("overdue", _("overdue"), _("Open past their deadline at the end of the period")),
+    Column("open_rate", _("open rate"), _("open ÷ reported")),
     Column("rework_rate", _("rework rate"), _("with rework ÷ (to be closed − suspended)")),
     Column("extension_rate", _("extension rate"), _("with extension ÷ (to be closed − suspended)")),
 )
@@ -59,6 +65,9 @@ OFFICES = (
     Column("received", _("received"), _("Parts that came to the body in the period")),
     Column("accepted", _("accepted"), _("Of the received ones, accepted")),
     Column("accept_on_time_rate", _("in-time acceptance"), _("accepted in time ÷ accepted")),
+    Column("passed_on", _("passed on"), _("Dispatched or escalated in the period")),
+    Column("pass_on_time_rate", _("in-time dispatch"), _("passed on in time ÷ passed on")),
+    Column("returned", _("sent back"), _("Sent back to the office before, in the period")),
     Column(
         "due", _("to be handled"), _("Deadline in the period or carried over, extensions granted")
     ),
@@ -80,6 +89,7 @@ OFFICES = (
         _("handled in time ÷ (to be handled − suspended)"),
     ),
     Column("overdue", _("overdue"), _("Open past their deadline at the end of the period")),
+    Column("late_rate", _("overdue rate"), _("overdue ÷ (to be handled − suspended)")),
     Column(
         "extension_rate", _("extension rate"), _("with extension ÷ (to be handled − suspended)")
     ),

@@ -12,7 +12,7 @@ from incidents.models import Category, Clock, WorkCalendarDay
 
 
 def local(text):
-    return timezone.make_aware(datetime.strptime(text, "%Y-%m-%d %H:%M"))
+    return timezone.make_aware(datetime.fromisoformat(text))
 
 
 def due(case):
@@ -56,7 +56,7 @@ def test_what_was_granted_stays_granted(report, move, wang, tang):
     move(case, "accept", wang, local("2026-03-02 11:00"))
     move(case, "ask_extension", wang, local("2026-03-02 12:00"), note="材料多", workdays=3)
     move(case, "grant_extension", tang, local("2026-03-02 15:00"))
-    move(case, "recategorise", wang, local("2026-03-03 9:00"), category="0102", note="改类")
+    move(case, "recategorise", wang, local("2026-03-03 09:00"), category="0102", note="改类")
     assert due(case) == "2026-03-19 18:00"  # ten workdays and three
 
 
@@ -77,8 +77,8 @@ def test_a_calendar_that_comes_later_changes_nothing_by_itself(report, move, wan
     assert due(case) == "2027-01-06 18:00"
     clock = Clock.objects.get(incident=case, stopped_at=None)
     with pytest.raises(NotAllowed):
-        move(case, "recompute", wang, local("2027-01-02 9:00"), note="2027 年日历已导入")
-    move(case, "recompute", zhao, local("2027-01-02 9:00"), note="2027 年日历已导入")
+        move(case, "recompute", wang, local("2027-01-02 09:00"), note="2027 年日历已导入")
+    move(case, "recompute", zhao, local("2027-01-02 09:00"), note="2027 年日历已导入")
     assert due(case) == "2027-01-07 18:00"
     clock.refresh_from_db()
     assert clock.started_at == local("2026-12-30 11:00")  # what ran goes on

@@ -12,6 +12,7 @@ from core.errors import Invalid
 from incidents import queries, services
 from incidents.indicators import Counts, Period
 from incidents.models import Category, Clock, Incident, IncidentEvent, Part, Suspension
+from tests.conftest import COMMUNITY
 
 NOW = datetime(2026, 9, 29, 2, tzinfo=UTC)  # 10:00 in Yangling
 SEPTEMBER = Period(date(2026, 9, 1), date(2026, 9, 30))
@@ -228,6 +229,38 @@ def test_a_body_is_counted_by_its_clocks(three, zhao, wang, move, now):
     )
     services.supervise_due(now=now + 20 * DAY)
     assert counted(zhao, "office").rows[0].now.red == 3
+
+
+def test_who_passes_it_on_has_not_handled_it(report, move, wang, tang, zhao, he, departments, now):
+    """Sent up, sent down, sent back: each counts as what it is, and only the closing as handling."""
+    case = report(now, "0102")
+    for who, name, told in [
+        (wang, "accept", {}),
+        (wang, "escalate", {"note": "超出能力"}),
+        (tang, "send_back", {"note": "社区可办"}),
+        (wang, "escalate", {"note": "确实不能"}),
+        (tang, "accept", {}),
+        (tang, "dispatch", {"to": COMMUNITY}),
+        (wang, "accept", {}),
+        (wang, "resolve", {"note": "已处置"}),
+        (tang, "close", {"answer": "已清理"}),
+    ]:
+        move(case, name, who, now + timedelta(hours=1), **told)
+    rows = {row.code: row.now for row in counted(zhao, "office").rows}
+    town, community = rows["610403001"], rows[COMMUNITY]
+    assert (town.received, town.accepted, town.returned, town.passed_on) == (2, 1, 1, 1)
+    assert (town.due, town.handled) == (0, 0)
+    assert (community.received, community.accepted, community.passed_on) == (2, 2, 2)
+    assert (community.due, community.handled, community.handled_on_time) == (1, 1, 1)
+    assert community.rates()["handle_rate"] == 1
+
+
+def test_a_month_that_is_not_over_is_compared_with_as_much_of_the_last_one(three, zhao):
+    year = NOW - 365 * DAY
+    Incident.objects.filter(pk=three[0].pk).update(reported_at=year)
+    Incident.objects.filter(pk=three[1].pk).update(reported_at=year + timedelta(hours=1))
+    table = queries.statistics(zhao, NOW + timedelta(minutes=5), SEPTEMBER, "cell")
+    assert table.total.before.reported == 1
 
 
 @pytest.mark.parametrize(

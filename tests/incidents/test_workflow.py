@@ -33,13 +33,11 @@ LEADING = {
     (
         "DISTRICT",
         "HANDLING",
-    ): "dispatch involve copy send_back progress resolve close void merge split "
-    f"suspend {TOP}",
+    ): f"dispatch involve copy send_back progress resolve close void merge split suspend {TOP}",
     (
         "DISTRICT",
         "REWORK",
-    ): "dispatch involve copy send_back progress resolve close void merge split "
-    f"suspend {TOP}",
+    ): f"dispatch involve copy send_back progress resolve close void merge split suspend {TOP}",
     ("DISTRICT", "SUSPENDED"): f"copy progress void merge split resume {TOP}",
     ("DISTRICT", "TO_VERIFY"): f"copy verify rework void merge split {TOP}",
     ("DISTRICT", "TO_CLOSE"): f"copy rework close void merge split {TOP}",
