@@ -18,6 +18,7 @@ class Tick:
 
 TICKS = (
     Tick("supervision", 5, services.supervise_due),
+    Tick("suspensions", 60, services.end_suspensions),
     Tick("posts", 30, services.follow_posts),
     Tick("messages", 5, services.send_messages),
     Tick("hotspots", 3600, hotspots.keep_runs),

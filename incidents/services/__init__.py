@@ -30,6 +30,7 @@ from incidents.services.supervision import (
     supervise_due,
     supervise_part,
 )
+from incidents.services.resuming import end_suspensions
 from incidents.services.routing import Moved, Told, accept_cases, make_move
 from incidents.services.reporters import reveal_contact, sealed_reporter
 from incidents.services.messages import send_messages
@@ -63,6 +64,7 @@ __all__ = [
     "cancel_supervision",
     "decide_admission",
     "draft_clock",
+    "end_suspensions",
     "extend_clock",
     "import_incidents",
     "load_categories",

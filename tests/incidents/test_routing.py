@@ -1,10 +1,11 @@
 """Moves of a case in the database: nothing impossible, no clock lost, nothing closed unanswered."""
 
 import threading
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from core.errors import Conflict, Invalid, NotAllowed
 from incidents import queries, services
@@ -81,6 +82,26 @@ def test_rework_that_was_suspended_is_still_rework(report, move, wang, tang, now
     assert lead(case).state == "REWORK"
     case.refresh_from_db()
     assert case.status == "REWORK"
+
+
+def test_a_suspension_ends_by_itself_on_its_day(report, move, wang, tang, now):
+    case = report(now, "0102")
+    move(case, "accept", wang, now)
+    until = date(2026, 10, 12)
+    move(case, "suspend", tang, now + timedelta(hours=1), note="等鉴定", until=until)
+    last = timezone.make_aware(datetime.fromisoformat("2026-10-11 23:59"))
+    assert services.end_suspensions(now=last) == 0
+    morning = last + timedelta(minutes=2)
+    assert services.end_suspensions(now=morning) == 1
+    assert services.end_suspensions(now=morning) == 0
+    assert lead(case).state == "HANDLING"
+    clock = Clock.objects.get(incident=case, stopped_at=None)
+    assert (
+        clock.suspended_at is None and clock.next_at and clock.paused == 4
+    )  # 30 September, 8, 9, 10 October
+    event = case.events.get(kind="RESUMED")
+    assert (event.actor, event.from_state, event.to_state) == (None, "SUSPENDED", "HANDLING")
+    check(case)
 
 
 def test_a_failed_check_goes_back_to_the_handler_and_is_counted(
