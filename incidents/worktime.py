@@ -6,6 +6,7 @@ from collections import ChainMap
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from django.db.models import Count
 from django.utils import timezone
 
 from core.recent import recent
@@ -15,6 +16,7 @@ from incidents.models.calendar import spans_of
 from incidents.models.limits import Stage
 
 log = logging.getLogger("gridkeeper.calendar")
+DAYS_OF_A_YEAR = 365
 HORIZON = timedelta(days=90)  # next year's days are published from October on
 SPANS = ("morning_from", "morning_to", "afternoon_from", "afternoon_to")
 _warned: set[int] = set()  # a year is named once per process
@@ -60,10 +62,12 @@ def _calendar_of(minute: int) -> tuple[Calendar, dict[tuple[str, int | str], dic
 
 
 def missing_years(now: datetime) -> list[int]:
-    """Years that deadlines begun within the next 90 days may need and the calendar does not know."""
+    """Years that deadlines begun within the next 90 days may need and the calendar does not know,
+    or not every day of."""
     first, last = timezone.localdate(now), timezone.localdate(now + HORIZON)
     known = WorkCalendarDay.objects.filter(calendar=None, date__year__range=(first.year, last.year))
-    have = set(known.values_list("date__year", flat=True).distinct())
+    days = known.values_list("date__year").annotate(days=Count("date"))
+    have = {year for year, counted in days if counted >= DAYS_OF_A_YEAR}
     return sorted(set(range(first.year, last.year + 1)) - have)
 
 

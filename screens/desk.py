@@ -34,6 +34,7 @@ OPTIONAL = {
     "progress": ("photo",),
     "resolve": ("photo",),
     "split": ("cell",),
+    "void": ("answer",),
 }
 GIVEN = ("ANONYMOUS", "UNREACHABLE", "DECLINED", "OWN_FINDING")
 

@@ -72,7 +72,11 @@ def close_it(act) -> None:
 
 
 def void_it(act) -> None:
-    act.incident.unanswered = Incident.Unanswered.VOIDED
+    """What was no matter at all; the reporter is told if somebody writes why."""
+    if act.told.answer:
+        answer_it(act)
+    else:
+        act.incident.unanswered = Incident.Unanswered.VOIDED
 
 
 def merge_it(act) -> None:

@@ -38,13 +38,15 @@ TEXTS: dict[str, Callable[[IncidentEvent, str], str]] = {
     "EXTENDED": _extended,
     "CLOSED": _ended,
     "REFUSED": _ended,
+    "VOIDED": _ended,
 }
+ENDINGS = {kind for kind, text in TEXTS.items() if text is _ended}
 
 
 def tell_reporters(*, event: IncidentEvent, first: bool, now: datetime) -> list[Message]:
     """Write what the reporters of a case are told of a move. first: nobody had accepted it yet."""
     silent = event.kind not in TEXTS or (event.kind == "ACCEPTED" and not first)
-    if silent or (event.kind in ("CLOSED", "REFUSED") and not event.incident.answer):
+    if silent or (event.kind in ENDINGS and not event.incident.answer):
         return []
     return Message.objects.bulk_create(
         Message(

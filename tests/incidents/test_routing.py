@@ -84,6 +84,17 @@ def test_rework_that_was_suspended_is_still_rework(report, move, wang, tang, now
     assert case.status == "REWORK"
 
 
+def test_who_reported_what_is_void_may_be_told_why(report, move, tang, now):
+    silent, told = report(now), report(now, reporter_phone="13900000002")
+    move(silent, "void", tang, now, note="误报")
+    move(told, "void", tang, now, note="误报", answer="经核实该处并无垃圾。")
+    assert Message.objects.get().text.endswith("经核实该处并无垃圾。")
+    silent.refresh_from_db(), told.refresh_from_db()
+    assert (silent.unanswered, told.unanswered) == ("VOIDED", "")
+    assert told.answered_at == now
+    check(silent), check(told)
+
+
 def test_a_suspension_ends_by_itself_on_its_day(report, move, wang, tang, now):
     case = report(now, "0102")
     move(case, "accept", wang, now)

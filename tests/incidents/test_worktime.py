@@ -34,6 +34,8 @@ def test_2026_10_10_is_a_workday_and_edits_survive_loading(loaded):
 def test_a_missing_year_is_told_long_before(loaded):
     assert worktime.missing_years(datetime(2026, 9, 1, tzinfo=UTC)) == []
     assert worktime.missing_years(AUTUMN) == [2027]
+    WorkCalendarDay.objects.create(date=date(2027, 1, 1), note="somebody was early")
+    assert worktime.missing_years(AUTUMN) == [2027]
 
 
 def test_the_system_check_warns(db):

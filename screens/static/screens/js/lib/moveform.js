@@ -130,6 +130,7 @@ function categoryField({ words, fillCategories }) {
 }
 
 const WANTED = {
+  answer: ({ words }) => field("answer", words.answer, area(false)),
   departments: departmentsField,
   category: categoryField,
   place: ({ words }) => field("place", words.meetingPlace, input("text", { required: "", maxlength: 120 })),
