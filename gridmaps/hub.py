@@ -195,7 +195,8 @@ class Hub:
 
     def _push(self, told: Told) -> None:
         """Give the events to every stream; one that cannot keep up is cut off."""
-        self.fresh_at = timezone.now().isoformat()
+        if not told.held or told.position > self.position:
+            self.fresh_at = timezone.now().isoformat()  # else what comes next waits for a writer
         self.position = told.position
         if told.position > told.last_id:  # the database is an older one than before
             self.position = told.last_id

@@ -316,3 +316,22 @@ def test_the_same_for_minutes(live, web, reader, zhao):
     senders = [Sender(web, token, 1000, 0.1) for _ in range(4)]
     faults = [restart(live), end_backends, restart(web), end_backends] * 20
     every_page_sees_everything(live, web, readers, senders, faults)
+
+
+def told(position: int, held: bool) -> hub.Told:
+    return hub.Told([], position, position, held, 9)
+
+
+def test_what_waits_for_a_writer_grows_old():
+    """Nothing new is known from the start of the hold on, however often the hub looks."""
+    own = hub.Hub()
+    own.position = 5
+    own._push(told(5, held=False))
+    first = own.fresh_at
+    own._push(told(5, held=True))
+    assert own.fresh_at == first
+    own._push(told(7, held=True))  # that writer is gone, another holds
+    second = own.fresh_at
+    assert second > first
+    own._push(told(7, held=False))
+    assert own.fresh_at > second

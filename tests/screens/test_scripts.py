@@ -1,0 +1,78 @@
+"""Modules of the pages by themselves, in Node."""
+
+import shutil
+import subprocess
+
+import pytest
+from django.conf import settings
+
+SCRIPTS = settings.ROOT / "screens" / "static" / "screens" / "js"
+pytestmark = pytest.mark.skipif(not shutil.which("node"), reason="Node is not installed")
+
+STREAM = """
+import { follow } from "./lib/live.js";
+let time = 0, watch;
+Date.now = () => time;
+globalThis.setInterval = (work) => (watch = work);
+globalThis.clearInterval = () => {};
+let later;
+globalThis.setTimeout = (work) => (later = work);
+globalThis.document = { addEventListener() {}, removeEventListener() {} };
+globalThis.window = globalThis.document;
+const opened = [];
+globalThis.EventSource = class {
+  static CONNECTING = 0; static OPEN = 1; static CLOSED = 2;
+  readyState = 0; told = {};
+  constructor() { opened.push(this); }
+  addEventListener(name, work) { this.told[name] = work; }
+  close() { this.readyState = 2; }
+};
+const states = [];
+const stream = follow("/live", "5", { onIncident() {}, onState: (one) => states.push(one) });
+const pass = (ms) => { time += ms; watch(); };
+"""
+
+
+def run(words: str) -> None:
+    """Run a script beside those of the pages; it fails with its own words."""
+    done = subprocess.run(
+        ["node", "--no-warnings", "--input-type=module"],
+        input='import assert from "node:assert/strict";\n' + words,
+        cwd=SCRIPTS,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_line_that_hangs_while_it_connects_is_tried_again():
+    run(
+        STREAM
+        + """
+pass(20_000);
+assert.equal(opened.length, 1);
+pass(20_000);
+assert.deepEqual(states, ["lost"]);
+later();
+assert.equal(opened.length, 2);
+"""
+    )
+
+
+def test_a_picture_grows_old_on_a_line_that_is_not_silent():
+    """A writer that stands idle: the server speaks, and says of which moment the picture is."""
+    run(
+        STREAM
+        + """
+opened[0].readyState = 1;
+for (let i = 0; i < 10; i += 1) {
+  pass(10_000);
+  const now = new Date(time).toISOString(), fresh_at = new Date(0).toISOString();
+  opened[0].told.clock({ lastEventId: "5", data: JSON.stringify({ now, fresh_at }) });
+}
+assert.equal(opened.length, 1);
+assert.equal(stream.heard(), 0);
+assert.deepEqual(states, []);
+"""
+    )
