@@ -125,6 +125,24 @@ def test_who_may_see_nothing_of_it_is_not_left_behind(reader, lin, zhao):
     assert until(lambda: page.numbers == [number])
 
 
+def test_who_saw_a_case_is_told_that_it_has_left(reader, ground, lin, wang):
+    """Its number and no more: where it lies now is not theirs to see."""
+    page, above = reader(lin), reader(wang)
+    incident = Incident.objects.get(number=file())
+    assert until(lambda: page.numbers == [incident.number])
+    services.location.put_in_cell(
+        incident=incident, code=ground["A4"].code, now=datetime.now(UTC)
+    )
+    incident.save()
+    services.timeline.record_event(
+        incident=incident, kind="HANDED_OVER", actor=None, now=datetime.now(UTC)
+    )
+    assert until(lambda: len(page.seen) == len(above.seen) == 2)
+    assert set(page.seen[1]) == {"number", "status", "kind", "at"}
+    assert (page.seen[1]["number"], page.seen[1]["status"]) == (incident.number, "GONE")
+    assert above.seen[1]["cell"] == ground["A4"].code
+
+
 def test_a_revoked_post_ends_what_is_heard(reader, ground, lin, zhao):
     since, cell = datetime(2020, 1, 1, tzinfo=UTC), ground["A4"]
     ground_services.appoint(user=lin, role="WORKER", cell=cell, since=since)

@@ -76,3 +76,16 @@ assert.equal(stream.heard(), 0);
 assert.deepEqual(states, []);
 """
     )
+
+
+def test_what_has_left_the_scope_leaves_the_picture():
+    run(
+        """
+import { Picture } from "./lib/incidents.js";
+const picture = new Picture();
+const told = { number: "1", status: "REPORTED", category: "0501", reported_at: "2026-09-29T02:00:00Z" };
+assert.equal(picture.apply(told).fresh, true);
+const { one, fresh } = picture.apply({ number: "1", status: "GONE", kind: "HANDED_OVER", at: told.reported_at });
+assert.deepEqual([one.status, fresh, picture.open.size], ["GONE", false, 0]);
+"""
+    )

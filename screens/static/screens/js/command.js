@@ -8,7 +8,7 @@ import { button, element, told } from "./lib/elements.js";
 import { areaLines, figureCharts } from "./lib/figuresview.js";
 import { asQuery, keepFilters, readFilters, sinceOf } from "./lib/filters.js";
 import { finder, lookUp } from "./lib/finder.js";
-import { asFeature, fromDetail, fromMessage, inside, isCall, lampAt, OPEN, passing } from "./lib/incidents.js";
+import { asFeature, fromDetail, fromMessage, GONE, inside, isCall, lampAt, OPEN, passing } from "./lib/incidents.js";
 import { fillCard, fillCellCard, lineOf } from "./lib/incidentviews.js";
 import { follow, liveAddress } from "./lib/live.js";
 import { boxOf, liveMap } from "./lib/livemap.js";
@@ -234,7 +234,7 @@ function onIncident(message) {
   if (isNew) fresh.add(one.number);
   const seen = OPEN.includes(one.status) && passing(wanted(), now())(one);
   if (map && !replayed && one.lon !== null) map.change(one.number, seen ? asFeature(one, now()) : null);
-  if (one.number === filters.n && !at("card").hidden) openCard(one);
+  if (one.number === filters.n && !at("card").hidden) one.status === GONE ? shutCard() : openCard(one);
   plan();
   countSoon();
 }

@@ -7,7 +7,7 @@ import { counts } from "./lib/counts.js";
 import { told } from "./lib/elements.js";
 import { areaLines, figureCharts } from "./lib/figuresview.js";
 import { asQuery } from "./lib/filters.js";
-import { asFeature, fromMessage, isCall, lampAt, OPEN, passing } from "./lib/incidents.js";
+import { asFeature, fromMessage, GONE, isCall, lampAt, OPEN, passing } from "./lib/incidents.js";
 import { lineOf } from "./lib/incidentviews.js";
 import { follow, liveAddress } from "./lib/live.js";
 import { liveMap } from "./lib/livemap.js";
@@ -117,7 +117,7 @@ function onIncident(message) {
   if (isNew && fresh.size < LINES) fresh.add(one.number);
   if (isCall(message)) call(one);
   if (board.whole && one.lon !== null) map?.change(one.number, OPEN.includes(one.status) ? asFeature(one, now()) : null);
-  tell(one, Date.parse(message.at) / 1000);
+  if (one.status !== GONE) tell(one, Date.parse(message.at) / 1000);
   soon();
 }
 

@@ -8,6 +8,8 @@
  */
 
 export const OPEN = ["REPORTED", "HANDLING", "RESOLVED", "REWORK"];
+/** It has left what the viewer sees; nothing more is told of it. */
+export const GONE = "GONE";
 const seconds = (text) => (text ? Date.parse(text) / 1000 : null);
 
 /**
