@@ -190,6 +190,18 @@ def test_a_position_of_another_database_asks_for_a_new_picture(reader, zhao):
     assert until(lambda: page.numbers == [number])
 
 
+def test_a_position_far_behind_asks_for_a_new_picture(reader, zhao):
+    """Nobody is told the whole timeline."""
+    file()
+    with connection.cursor() as cursor:
+        name = "pg_get_serial_sequence('incidents_incidentevent', 'id')"
+        cursor.execute(f"SELECT setval({name}, nextval({name}) + 20000)")
+    page = reader(zhao, after=0)
+    assert until(lambda: "reset" in page.kinds)
+    number = file()
+    assert until(lambda: page.numbers == [number])
+
+
 def test_a_writer_that_goes_without_a_word_holds_nobody_for_long(reader, zhao):
     """It has written, by no service; another commits after it, and it is rolled back."""
     page, first = reader(zhao), Incident.objects.get(number=file())
