@@ -27,9 +27,10 @@ class FiltersIn(serializers.Serializer):
 
 
 class OpenIn(FiltersIn):
-    """The filters, and a box to stay in."""
+    """The filters, a box to stay in, and which come first where there are too many."""
 
     bbox = BoxField(required=False)
+    order = serializers.ChoiceField(choices=["newest", "due"], required=False)
 
 
 class DayIn(FiltersIn):

@@ -1,12 +1,13 @@
--- Incidents of the board as JSON arrays, newest first: those open now, or, for a past day, those
+-- Incidents of the board as JSON arrays, newest first or, `by_due`, what is due first: those open now, or, for a past day, those
 -- open at some time between `start` and `finish`. Nothing personal. Order of the columns:
 -- number, lon, lat, status, category, cell, community, reported, due, closed (seconds), urgent, cell name,
 -- codes of the departments that have or had a part, as live messages tell them
-SELECT coalesce(json_agg(r.told ORDER BY r.reported_at DESC, r.id DESC), '[]')::text AS told
+SELECT coalesce(json_agg(r.told ORDER BY r.due_at, r.reported_at DESC, r.id DESC), '[]')::text AS told
 FROM (
     SELECT
         i.id,
         i.reported_at,
+        CASE WHEN %(by_due)s THEN i.due_at END AS due_at,
         json_build_array(
             i.number,
             round(ST_X(i.point)::numeric, 6),
@@ -68,6 +69,6 @@ FROM (
         AND (%(since)s::timestamptz IS NULL OR i.reported_at >= %(since)s)
         AND (%(until)s::timestamptz IS NULL OR i.reported_at < %(until)s)
         AND (%(west)s::float IS NULL OR i.point && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326))
-    ORDER BY i.reported_at DESC, i.id DESC
+    ORDER BY CASE WHEN %(by_due)s THEN i.due_at END, i.reported_at DESC, i.id DESC
     LIMIT %(limit)s
 ) AS r

@@ -89,3 +89,23 @@ const { one, fresh } = picture.apply({ number: "1", status: "GONE", kind: "HANDE
 assert.deepEqual([one.status, fresh, picture.open.size], ["GONE", false, 0]);
 """
     )
+
+
+def test_an_answer_that_comes_too_late_is_not_shown():
+    run(
+        """
+import { Board } from "./lib/board.js";
+const waiting = [];
+globalThis.fetch = () => new Promise((done) => waiting.push(done));
+globalThis.document = { documentElement: { lang: "en" } };
+const answer = (number) => ({ ok: true, status: 200, json: async () => ({ whole: false, position: "1", rows: [[number]] }) });
+const board = new Board();
+board.whole = false;
+const both = [board.load({ area: "1" }), board.load({ area: "2" })];
+waiting[1](answer("second"));
+await both[1];
+waiting[0](answer("first"));
+await both[0];
+assert.deepEqual([...board.open.keys()], ["second"]);
+"""
+    )
