@@ -238,7 +238,8 @@ class ListIn(serializers.Serializer):
 
 def as_feature(incident: Incident, now) -> dict:
     """One incident as a GeoJSON feature: nothing personal."""
-    spot = incident.point
+    spot, suspended = incident.point, getattr(incident, "suspended", False)
+    due_at = None if suspended else incident.due_at
     return {
         "type": "Feature",
         "id": incident.number,
@@ -246,7 +247,8 @@ def as_feature(incident: Incident, now) -> dict:
         "properties": {
             "number": incident.number,
             "status": incident.status,
-            "lamp": lamp(incident.reported_at, incident.due_at, now),
+            "lamp": lamp(incident.reported_at, due_at, now),
+            "suspended": suspended,
             "category": incident.category.code,
             "category_name": incident.category.name,
             "cell": incident.cell and incident.cell.code,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from geo_grid.models import User
 from incidents.deadlines import lamp
-from incidents.models import Incident, IncidentEvent, Part
+from incidents.models import Clock, Incident, IncidentEvent, Part
 
 
 def record_event(
@@ -53,23 +53,26 @@ def payloads(
     parts = Part.objects.filter(incident__in=list(known), department__isnull=False)
     for key, code in parts.values_list("incident", "department__code"):
         codes[key].add(code)
+    clocks = Clock.objects.filter(incident__in=list(known), suspended_at__isnull=False)
+    suspended = set(clocks.values_list("incident", flat=True))
     left = left or {}
     return {
-        key: shown_on_maps(incident, now)
+        key: shown_on_maps(incident, now, suspended=key in suspended)
         | {"departments": sorted(codes[key])}
         | ({"was": left[key]} if key in left else {})
         for key, incident in known.items()
     }
 
 
-def shown_on_maps(incident: Incident, now: datetime) -> dict:
-    """What a map needs to draw it: nothing personal."""
+def shown_on_maps(incident: Incident, now: datetime, *, suspended: bool = False) -> dict:
+    """What a map needs to draw it: nothing personal. suspended: its time stands still."""
     return {
         "number": incident.number,
         "lon": incident.point.x if incident.point else None,
         "lat": incident.point.y if incident.point else None,
         "status": incident.status,
-        "lamp": lamp(incident.reported_at, incident.due_at, now),
+        "lamp": lamp(incident.reported_at, None if suspended else incident.due_at, now),
+        "suspended": suspended,
         "category": incident.category.code,
         "category_name": incident.category.name,
         "cell": incident.cell.code if incident.cell else None,

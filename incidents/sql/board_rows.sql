@@ -1,7 +1,7 @@
 -- Incidents of the board as JSON arrays, newest first or, `by_due`, what is due first: those open now, or, for a past day, those
 -- open at some time between `start` and `finish`. Nothing personal. Order of the columns:
 -- number, lon, lat, status, category, cell, community, reported, due, closed (seconds), urgent, cell name,
--- codes of the departments that have or had a part, as live messages tell them
+-- codes of the departments that have or had a part, as live messages tell them, suspended
 SELECT coalesce(json_agg(r.told ORDER BY r.due_at, r.reported_at DESC, r.id DESC), '[]')::text AS told
 FROM (
     SELECT
@@ -26,7 +26,8 @@ FROM (
                 FROM incidents_part AS p
                 INNER JOIN geo_grid_department AS o ON p.department_id = o.id
                 WHERE p.incident_id = i.id
-            )
+            ),
+            EXISTS (SELECT 1 FROM incidents_clock AS w WHERE w.incident_id = i.id AND w.suspended_at IS NOT NULL)::int
         ) AS told
     FROM incidents_incident AS i
     INNER JOIN incidents_category AS cat ON i.category_id = cat.id
@@ -35,6 +36,7 @@ FROM (
     CROSS JOIN LATERAL (
         SELECT
             CASE
+                WHEN i.id IN (SELECT c.incident_id FROM incidents_clock AS c WHERE c.suspended_at IS NOT NULL) THEN 'green'
                 WHEN i.due_at IS NULL OR %(now)s < i.reported_at + (i.due_at - i.reported_at) * 0.7 THEN 'green'
                 WHEN %(now)s <= i.due_at THEN 'yellow'
                 ELSE 'red'

@@ -6,7 +6,10 @@ import pytest
 import time_machine
 from rest_framework.test import APIClient
 
+from core import frames
 from geo_grid.models import Department
+from geo_grid.scope import reach
+from gridmaps import catalogue
 from incidents import queries, services
 from incidents.models import Incident, Part
 from tests.conftest import COMMUNITY, CORNER
@@ -71,6 +74,31 @@ def test_figures_count_by_lamp_place_and_category(report, ask, zhao, at_ten):
         "永安第3网格": 0,
         "永安第4网格": 0,
     }
+
+
+def test_a_suspended_case_is_red_nowhere(report, ask, zhao, at_ten):
+    """One rule for lists, figures, maps and messages; what is late again is red again."""
+    late = report(when=at_ten - timedelta(days=40))
+    part = Part.objects.get(incident=late)
+
+    def red():
+        layer, seen = catalogue.layers()["incidents"], reach(zhao, at_ten).parameters()
+        shown = frames.frame(layer, layer.parameters({"lamp": "red"}, at=at_ten, reach=seen))
+        return (
+            ask(zhao, "figures/")[1]["red"],
+            len(ask(zhao, "open/?lamp=red")[1]["rows"]),
+            queries.counts(zhao, at_ten)["overdue"],
+            queries.incidents(zhao, at_ten, overdue=True).count(),
+            len(shown),
+        )
+
+    assert red() == (1, 1, 1, 1, 1)
+    services.suspend_clock(part=part, now=at_ten)
+    assert red() == (0, 0, 0, 0, 0)
+    (row,) = ask(zhao, "open/")[1]["rows"]
+    assert row[13] == 1
+    told = services.timeline.payloads([late], at_ten)[late.pk]
+    assert (told["lamp"], told["suspended"]) == ("green", True)
 
 
 def test_one_sees_as_far_as_one_reaches(report, ask, lin, wang, zhao, qian, at_ten):

@@ -109,3 +109,14 @@ await both[0];
 assert.deepEqual([...board.open.keys()], ["second"]);
 """
     )
+
+
+def test_what_stands_still_is_not_red():
+    run(
+        """
+import { fromRow, lampAt } from "./lib/incidents.js";
+const row = ["1", 1, 2, "HANDLING", "0501", "c", "a", 0, 100, null, 0, "C", []];
+assert.equal(lampAt(fromRow([...row, 0]), 200), "red");
+assert.equal(lampAt(fromRow([...row, 1]), 200), "green");
+"""
+    )
