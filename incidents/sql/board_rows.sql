@@ -1,7 +1,8 @@
 -- Incidents of the board as JSON arrays, newest first or, `by_due`, what is due first: those open now, or, for a past day, those
 -- open at some time between `start` and `finish`. Nothing personal. Order of the columns:
 -- number, lon, lat, status, category, cell, community, reported, due, closed (seconds), urgent, cell name,
--- codes of the departments that have or had a part, as live messages tell them, suspended
+-- codes of the departments that have or had a part, as live messages tell them, suspended; of a
+-- past day also what was told of each: at, status, due, suspended, the last before it and those within
 SELECT coalesce(json_agg(r.told ORDER BY r.due_at, r.reported_at DESC, r.id DESC), '[]')::text AS told
 FROM (
     SELECT
@@ -27,7 +28,34 @@ FROM (
                 INNER JOIN geo_grid_department AS o ON p.department_id = o.id
                 WHERE p.incident_id = i.id
             ),
-            EXISTS (SELECT 1 FROM incidents_clock AS w WHERE w.incident_id = i.id AND w.suspended_at IS NOT NULL)::int
+            EXISTS (SELECT 1 FROM incidents_clock AS w WHERE w.incident_id = i.id AND w.suspended_at IS NOT NULL)::int,
+            CASE
+                WHEN %(start)s::timestamptz IS NOT NULL THEN ARRAY(
+                    SELECT
+                        json_build_array(
+                            extract(EPOCH FROM e.at)::bigint,
+                            e.payload ->> 'status',
+                            extract(EPOCH FROM (e.payload ->> 'due_at')::timestamptz)::bigint,
+                            EXISTS (
+                                SELECT 1
+                                FROM incidents_suspension AS u
+                                WHERE u.incident_id = i.id AND u.since <= e.at AND (u.until IS NULL OR u.until > e.at)
+                            )::int
+                        )
+                    FROM incidents_incidentevent AS e
+                    WHERE
+                        e.incident_id = i.id AND e.at < %(finish)s::timestamptz AND e.payload ? 'status'
+                        AND e.at >= coalesce(
+                            (
+                                SELECT max(b.at)
+                                FROM incidents_incidentevent AS b
+                                WHERE b.incident_id = i.id AND b.at <= %(start)s::timestamptz AND b.payload ? 'status'
+                            ),
+                            '-infinity'
+                        )
+                    ORDER BY e.at, e.id
+                )
+            END
         ) AS told
     FROM incidents_incident AS i
     INNER JOIN incidents_category AS cat ON i.category_id = cat.id

@@ -167,6 +167,38 @@ def test_a_past_day_tells_what_was_open_then(report, ask, zhao, at_ten):
     assert ask(zhao, f"day/?date={day - timedelta(days=1)}")[1]["rows"] == []
 
 
+def test_a_past_day_tells_what_was_known_of_each(report, ask, zhao, at_ten):
+    """Not what has become of it since: its state, its deadline, whether its time stood still."""
+    begun = at_ten - timedelta(days=3, hours=2)
+    case = report(when=begun)
+    due = case.due_at
+
+    def change(hours, **changes):
+        for name, value in changes.items():
+            setattr(case, name, value)
+        case.save()
+        services.timeline.record_event(
+            incident=case, kind="NOTED", actor=None, now=begun + timedelta(hours=hours)
+        )
+
+    change(1, status="HANDLING")
+    change(30, due_at=due + timedelta(days=9))
+    part = Part.objects.get(incident=case)
+    services.suspend_clock(part=part, now=begun + timedelta(hours=31))
+    change(31)
+    change(60, status="REWORK")
+    second = (begun + timedelta(hours=30)).date()
+
+    def told(day):
+        ((*_row, changes),) = ask(zhao, f"day/?date={day}")[1]["rows"]
+        return [(status, at, still) for _when, status, at, still in changes]
+
+    first, later = int(due.timestamp()), int((due + timedelta(days=9)).timestamp())
+    assert told(begun.date()) == [("REPORTED", first, 0), ("HANDLING", first, 0)]
+    assert told(second) == [("HANDLING", first, 0), ("HANDLING", later, 0), ("HANDLING", later, 1)]
+    assert ask(zhao, "open/")[1]["rows"][0][14] is None
+
+
 def test_two_periods_side_by_side(report, ask, zhao, at_ten):
     for back in (1, 2, 3, 40):
         report(when=at_ten - timedelta(days=back))

@@ -120,3 +120,56 @@ assert.equal(lampAt(fromRow([...row, 0]), 200), "red");
 assert.equal(lampAt(fromRow([...row, 1]), 200), "green");
 """
     )
+
+
+REPLAY = """
+import { Player, replayPanel } from "./lib/player.js";
+const row = (told, closed = null) => ["1", 1, 2, "REWORK", "0501", "c", "a", 0, 900, closed, 0, "C", [], 0, told];
+"""
+
+
+def test_a_past_day_shows_each_as_it_was():
+    run(
+        REPLAY
+        + """
+const seen = [];
+const told = [[0, "REPORTED", 300, 0], [600, "HANDLING", 300, 1]];
+const player = new Player([row(told), row([], 9000)], 0, (at, open) => seen.push(open));
+player.show(5);
+player.show(11);
+assert.deepEqual(seen.map(([one]) => [one.status, one.due, one.suspended]), [["REPORTED", 300, false], ["HANDLING", 300, true]]);
+assert.equal(seen[0][1].status, "REPORTED");
+"""
+    )
+
+
+def test_a_day_that_cannot_be_shown_whole_says_so_and_the_last_one_asked_for_counts():
+    run(
+        REPLAY
+        + """
+const part = () => ({ value: "", dataset: {}, on: {}, addEventListener(name, work) { this.on[name] = work; } });
+const [day, minute, play, leave, told] = [part(), part(), part(), part(), part()];
+const form = { ...part(), elements: { day, minute, play, leave, told }, hidden: true };
+const clock = { isoDate: () => "2026-09-28", midnight: () => 0, minute: () => "08:00" };
+const waiting = [], seen = [];
+const load = () => new Promise((done, fail) => waiting.push({ done, fail }));
+const words = { trouble: "trouble", partly: "only {n}" };
+const panel = replayPanel(form, { clock, now: () => 0, words, load, onMoment: (at, open, whole) => seen.push(whole), onLeave() {} });
+const both = [panel.enter(), panel.again()];
+waiting[1].done({ rows: [row([])], whole: false });
+await both[1];
+waiting[0].done({ rows: [], whole: true });
+await both[0];
+assert.deepEqual(seen, [false]);
+assert.equal(told.textContent, "08:00 · only 1");
+const failed = panel.again();
+waiting[2].fail(new Error("503"));
+await failed;
+assert.equal(told.textContent, "trouble");
+const late = panel.again();
+panel.leave();
+waiting[3].done({ rows: [], whole: true });
+await late;
+assert.deepEqual(seen, [false]);
+"""
+    )
