@@ -348,7 +348,7 @@ function wire() {
   at("sound").setAttribute("aria-pressed", String(alarm.on));
   at("sound").addEventListener("click", () => at("sound").setAttribute("aria-pressed", String(alarm.toggle())));
   at("replay").addEventListener("click", startReplay);
-  const plain = ({ category, area }) => ({ ...(category ? { category } : {}), ...(area ? { area } : {}) });
+  const plain = ({ category, area, department }) => Object.fromEntries(Object.entries({ category, area, department }).filter(([, value]) => value));
   at("compare").addEventListener("click", comparisonDialog(at("comparison"), { words, clock, now, filters: () => plain(filters) }));
   at("print").addEventListener("click", () => window.print());
   const fly = (spot) => spot && map?.map.easeTo({ center: spot, zoom: 14.5 });
