@@ -55,9 +55,9 @@ class ComparisonIn(FiltersIn):
 
 
 class SearchIn(serializers.Serializer):
-    """A number, or a name."""
+    """A number, or a name; what is typed may be a whole address."""
 
-    q = serializers.CharField(min_length=2, max_length=40)
+    q = serializers.CharField(min_length=2, max_length=100)
 
 
 def asked(shape: type[serializers.Serializer], request) -> dict:

@@ -206,6 +206,11 @@ def test_two_periods_side_by_side(report, ask, zhao, at_ten):
     told = ask(zhao, f"comparison/?{first}&second_from=2026-09-01&second_to=2026-09-29")[1]
     (whole,) = [row for row in told if row["kind"] == "all"]
     assert (whole["first"]["reported"], whole["second"]["reported"]) == (1, 3)
+    gone = {"status": "VOID", "unanswered": "VOIDED", "closed_at": at_ten}
+    report(when=at_ten - timedelta(days=2), **gone)
+    told = ask(zhao, f"comparison/?{first}&second_from=2026-09-01&second_to=2026-09-29")[1]
+    (whole,) = [row for row in told if row["kind"] == "all"]
+    assert whole["second"]["reported"] == 3
 
 
 def test_search_finds_numbers_and_people(report, ask, lin, zhao, qian, at_ten):
@@ -213,6 +218,7 @@ def test_search_finds_numbers_and_people(report, ask, lin, zhao, qian, at_ten):
     assert ask(zhao, f"search/?q={incident.number}")[1]["incidents"][0]["number"] == incident.number
     assert ask(zhao, "search/?q=林小")[1]["workers"][0]["phone"] == "19900000001"
     assert ask(qian, "search/?q=林小")[1] == {"incidents": [], "workers": []}
+    assert ask(zhao, f"search/?q={'永安路' * 33}")[0] == 200
 
 
 @pytest.mark.parametrize(

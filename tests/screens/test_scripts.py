@@ -173,3 +173,26 @@ await late;
 assert.deepEqual(seen, [false]);
 """
     )
+
+
+def test_what_one_source_finds_is_shown_though_another_fails():
+    run(
+        """
+import { lookUp } from "./lib/finder.js";
+const told = {
+  "/api/v1/board/search/": { incidents: [], workers: [{ name: "Lin", phone: "1", cell_name: "A1", cell_code: "c" }] },
+  "/api/v1/locate/": { candidates: [{ name: "Road", lon: 1, lat: 2 }] },
+};
+let failing = "";
+globalThis.fetch = async (path) => {
+  const place = path.split("?")[0];
+  return { ok: place !== failing, status: 400, json: async () => told[place] };
+};
+const titles = async () => (await lookUp("road", {}, {})).map((one) => one.title);
+assert.deepEqual(await titles(), ["Lin 1", "Road"]);
+failing = "/api/v1/board/search/";
+assert.deepEqual(await titles(), ["Road"]);
+failing = "/api/v1/locate/";
+assert.deepEqual(await titles(), ["Lin 1"]);
+"""
+    )
