@@ -35,7 +35,13 @@ def database(address: str) -> dict:
     """Django's settings of a database address; only PostGIS will do."""
     if not address.startswith("postgis://"):
         raise ImproperlyConfigured("DATABASE_URL must look like postgis://user:password@host/name.")
-    return dj_database_url.parse(address, conn_max_age=None, conn_health_checks=True)
+    found = dj_database_url.parse(address, conn_max_age=None, conn_health_checks=True)
+    idle = number("IDLE_TRANSACTION_S", "60")
+    if idle and (Path(sys.argv[0]).name == "granian" or "scheduler" in sys.argv[1:]):
+        words = f"-c idle_in_transaction_session_timeout={idle}s"
+        options = found.setdefault("OPTIONS", {})
+        options["options"] = f"{options.get('options', '')} {words}".strip()
+    return found
 
 
 def wheel_library(package, stem: str) -> str:

@@ -50,6 +50,10 @@ class Reach:
             "departments": sorted(self.departments),
         }
 
+    def saw(self, message: dict) -> bool:
+        """Whether it was seen where it lay before this message, the place `was`, if it has moved."""
+        return "was" in message and self.sees(message["was"])
+
     def sees(self, message: dict) -> bool:
         """The same rule on a live message: `district`, `community`, `cell`, `departments` codes."""
         return (

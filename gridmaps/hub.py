@@ -36,11 +36,18 @@ RESET = b"event: reset\ndata: {}\n\n"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One event as it is sent: made once for all streams."""
+    """One event as it is sent: made once for all streams. gone: to who saw the case where it was."""
 
     position: int
     payload: dict
     text: bytes
+    gone: bytes = b""
+
+    def text_for(self, seen: Reach) -> bytes:
+        """What is told of it to one who sees so much."""
+        if not self.payload or seen.sees(self.payload):
+            return self.text if self.payload else b""
+        return self.gone if seen.saw(self.payload) else b""
 
 
 @dataclass(eq=False, slots=True)
@@ -68,11 +75,7 @@ class Told:
         return self.texts[seen]
 
     def _join(self, seen: Reach, after: int) -> bytes:
-        return b"".join(
-            item.text
-            for item in self.items
-            if item.position > after and item.payload and seen.sees(item.payload)
-        )
+        return b"".join(item.text_for(seen) for item in self.items if item.position > after)
 
 
 @dataclass(eq=False, slots=True)
@@ -195,7 +198,8 @@ class Hub:
 
     def _push(self, told: Told) -> None:
         """Give the events to every stream; one that cannot keep up is cut off."""
-        self.fresh_at = timezone.now().isoformat()
+        if not told.held or told.position > self.position:
+            self.fresh_at = timezone.now().isoformat()  # else what comes next waits for a writer
         self.position = told.position
         if told.position > told.last_id:  # the database is an older one than before
             self.position = told.last_id
@@ -294,7 +298,7 @@ def _poll_and_read(line, position: int) -> Told:
 def news(position: int) -> Told:
     """The next events after a position as text."""
     found = queries.news_after(position, PAGE)
-    items = [Item(row["position"], row["payload"], _text(row)) for row in found.rows]
+    items = [Item(row["position"], row["payload"], _text(row), _gone(row)) for row in found.rows]
     return Told(items, position, found.position, found.held, found.last_id)
 
 
@@ -302,6 +306,14 @@ def _text(row: dict) -> bytes:
     told = {**row["payload"], "kind": row["kind"], "at": row["at"].isoformat()}
     words = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return f"id: {row['position']}\nevent: incident\ndata: {words}\n\n".encode()
+
+
+def _gone(row: dict) -> bytes:
+    """It has left what somebody sees: its number and no more."""
+    payload = row["payload"]
+    if "was" not in payload:
+        return b""
+    return _text(row | {"payload": {"number": payload["number"], "status": "GONE"}})
 
 
 def reaches_now(wanted: Iterable[Credential]) -> dict[Credential, Reach | None]:

@@ -2,8 +2,8 @@
 
 `GET /live?after=POSITION` goes on where a snapshot or an earlier stream ended. Messages:
 `incident` (what a map needs to draw it), `clock` (when the server last saw the database), `reset`
-(the position is of another database, or what the viewer may see has changed: take a new
-snapshot).
+(the position is of another database or very far behind, or what the viewer may see has changed:
+take a new snapshot).
 """
 
 import asyncio
@@ -25,6 +25,7 @@ from geo_grid.queries import token_of
 from gridmaps.hub import PAGE, RESET, Stream, hub, in_database, news, reaches_now
 
 HEARTBEAT_S, RETRY_MS = 10, 2000
+MOST_MISSED = 20_000  # events that are told again; a picture that lacks more is taken anew
 
 
 @require_safe
@@ -95,7 +96,7 @@ async def messages(own: Stream, last: int | None) -> AsyncIterator[bytes]:
         own.sent = hub.position if last is None else last
         while last is not None:
             told = await in_database(news, own.sent)
-            if own.sent > told.last_id:
+            if not 0 <= told.last_id - own.sent <= MOST_MISSED:
                 own.sent = hub.position
                 yield RESET
                 break

@@ -50,7 +50,7 @@ def _rows(viewer: User, now: datetime, wanted: dict, position: int) -> str:
     west, south, east, north = wanted.pop("bbox", None) or (None,) * 4
     box = {"west": west, "south": south, "east": east, "north": north}
     span = {"start": wanted["start"], "finish": wanted["finish"]}
-    asked = _asked(viewer, now, wanted) | span | box
+    asked = _asked(viewer, now, wanted) | span | box | {"by_due": wanted.get("order") == "due"}
     (found,) = sql.rows("incidents", "board_number", {**asked, "limit": MOST + 1})
     whole = found["number"] <= MOST
     (row,) = sql.rows("incidents", "board_rows", {**asked, "limit": MOST if whole else PAGE})

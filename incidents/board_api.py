@@ -27,9 +27,10 @@ class FiltersIn(serializers.Serializer):
 
 
 class OpenIn(FiltersIn):
-    """The filters, and a box to stay in."""
+    """The filters, a box to stay in, and which come first where there are too many."""
 
     bbox = BoxField(required=False)
+    order = serializers.ChoiceField(choices=["newest", "due"], required=False)
 
 
 class DayIn(FiltersIn):
@@ -54,9 +55,9 @@ class ComparisonIn(FiltersIn):
 
 
 class SearchIn(serializers.Serializer):
-    """A number, or a name."""
+    """A number, or a name; what is typed may be a whole address."""
 
-    q = serializers.CharField(min_length=2, max_length=40)
+    q = serializers.CharField(min_length=2, max_length=100)
 
 
 def asked(shape: type[serializers.Serializer], request) -> dict:

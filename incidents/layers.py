@@ -46,8 +46,8 @@ HEAT = Palette(
 CLASSES = Palette(
     "at_least",
     (
-        Shade(0, "#f7f7f7", "0"),
-        Shade(1, "#d0d1e6", "1–4"),
+        Shade(0, "#f7f7f7", "0–2"),
+        Shade(3, "#d0d1e6", "3–4"),
         Shade(5, "#74a9cf", "5–9"),
         Shade(10, "#045a8d", "≥ 10"),
     ),
@@ -230,7 +230,7 @@ LAYERS = (
         group="incidents",
         audience=PUBLIC,
         version=queries.version_of_the_day,
-        fixed={"zone": settings.TIME_ZONE},
+        fixed={"zone": settings.TIME_ZONE, "least": LEAST_TOGETHER},
         order=25,
         note=DELAY,
         palette=CLASSES,

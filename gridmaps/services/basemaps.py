@@ -9,9 +9,10 @@ import zlib
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from pmtiles.reader import MmapSource, Reader
 from pmtiles.tile import Compression, TileType, deserialize_directory
@@ -50,7 +51,7 @@ def add_base_map(
         raise Conflict(_("There is a base map %s already.") % name, "name")
     _refuse_size(size)
     path = path_of(name=name)
-    waiting = path.with_suffix(".part")
+    waiting = path.with_suffix(f".{uuid4().hex}.part")  # two may come under one name
     try:
         digest = _keep(source, waiting)
         facts = look_at(waiting)
@@ -64,6 +65,8 @@ def add_base_map(
             **facts,
         )
         waiting.replace(path)
+    except IntegrityError:  # the other upload was quicker
+        raise Conflict(_("There is a base map %s already.") % name, "name") from None
     finally:
         waiting.unlink(missing_ok=True)
     return made
@@ -154,6 +157,7 @@ def _refuse_content(header) -> None:
 def _refuse_directories(reader: Reader, header) -> None:
     """Walk all directories: what they point to lies in the archive, and none of them explodes."""
     waiting, seen = [(header["root_offset"], header["root_length"])], 0
+    known = set(waiting)
     while waiting:
         packed = reader.get_bytes(*waiting.pop())
         _inflated(packed)
@@ -166,14 +170,18 @@ def _refuse_directories(reader: Reader, header) -> None:
             if not entry.run_length:
                 if entry.length > LEAF_BYTES or len(waiting) > MOST_LEAVES:
                     raise Invalid(_("The archive's directory is too large."), "file")
-                waiting.append((header["leaf_directory_offset"] + entry.offset, entry.length))
+                leaf = (header["leaf_directory_offset"] + entry.offset, entry.length)
+                if leaf in known:
+                    raise Invalid(_("The archive's directory is too large."), "file")
+                known.add(leaf)
+                waiting.append(leaf)
 
 
 def _inflated(packed: bytes) -> bytes:
-    """A gzip member, inflated no further than is sane."""
+    """The only gzip member there is, inflated no further than is sane."""
     unpacker = zlib.decompressobj(wbits=31)
     content = unpacker.decompress(packed, INFLATED_BYTES)
-    if unpacker.unconsumed_tail:
+    if unpacker.unconsumed_tail or unpacker.unused_data:
         raise Invalid(_("The archive's directory is too large."), "file")
     return content
 

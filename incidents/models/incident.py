@@ -10,7 +10,9 @@ from incidents.models.category import Category
 
 
 class Incident(models.Model):
-    """One matter, from report to closure."""
+    """One matter, from report to closure. left: the place it lay in before, while it is moved."""
+
+    left: dict | None = None
 
     class Status(models.TextChoices):
         REPORTED = "REPORTED", _("reported")

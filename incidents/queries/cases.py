@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.gis.geos import Polygon
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,7 @@ from core.errors import NotFound
 from geo_grid import districts
 from geo_grid.models import User
 from geo_grid.scope import reach
-from incidents.models import Incident, IncidentEvent, Part
+from incidents.models import Clock, Incident, IncidentEvent, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,23 @@ def next_case(now: datetime, district: str = "") -> NewCase:
 
 
 def visible(viewer: User, now: datetime) -> QuerySet[Incident]:
-    """The incidents a viewer may see: by ground, or because the department has a part in it."""
+    """The incidents a viewer may see: by ground, or because the department has a part in it.
+
+    Each knows whether it is `suspended`: such a one is overdue nowhere.
+    """
     seen = reach(viewer, now)
     wanted = seen.incidents()
     if seen.departments:
         parts = Part.objects.filter(department__in=seen.departments)
         wanted |= Q(pk__in=parts.values("incident"))
-    return Incident.objects.filter(wanted)
+    return Incident.objects.filter(wanted).annotate(suspended=SUSPENDED)
+
+
+SUSPENDED = Exists(Clock.objects.filter(incident=OuterRef("pk"), suspended_at__isnull=False))
+
+
+def _overdue(now: datetime) -> Q:
+    return Q(status__in=Incident.OPEN, due_at__lt=now) & ~Q(SUSPENDED)
 
 
 def incidents(viewer: User, now: datetime, **wanted) -> QuerySet[Incident]:
@@ -71,7 +81,7 @@ FILTERS = {
     "category": lambda code, now: Q(category__code__startswith=code),
     "area": lambda code, now: Q(community__code__startswith=code),
     "since": lambda moment, now: Q(reported_at__gte=moment),
-    "overdue": lambda wanted, now: Q(status__in=Incident.OPEN, due_at__lt=now),
+    "overdue": lambda wanted, now: _overdue(now),
     "before": lambda place, now: (
         Q(reported_at__lt=place[0]) | Q(reported_at=place[0], id__lt=place[1])
     ),
@@ -107,7 +117,7 @@ def counts(viewer: User, now: datetime) -> dict:
         .aggregate(
             open=Count("pk", filter=is_open),
             today=Count("pk", filter=Q(reported_at__gte=midnight)),
-            overdue=Count("pk", filter=is_open & Q(due_at__lt=now)),
+            overdue=Count("pk", filter=_overdue(now)),
             unassigned=Count("pk", filter=is_open & Q(cell=None)),
         )
     )

@@ -196,7 +196,7 @@ class IncidentOut(serializers.Serializer):
 
 
 class BoxField(serializers.CharField):
-    """west,south,east,north in degrees."""
+    """west,south,east,north in degrees; what reaches beyond the Earth ends at its edge."""
 
     def to_internal_value(self, data):
         try:
@@ -208,9 +208,11 @@ class BoxField(serializers.CharField):
         sides = (west, south, east, north)
         if not all(math.isfinite(side) for side in sides) or west > east or south > north:
             raise serializers.ValidationError(_("west,south,east,north are expected."))
-        if west < -180 or east > 180 or south < -90 or north > 90:
-            raise serializers.ValidationError(_("The box is not on Earth."))
-        return sides
+        if west > 180 or east < -180 or south > 90 or north < -90:
+            raise serializers.ValidationError(
+                _("The box is not on Earth: west,south,east,north are expected.")
+            )
+        return max(west, -180.0), max(south, -90.0), min(east, 180.0), min(north, 90.0)
 
 
 class CursorField(serializers.CharField):
@@ -238,7 +240,8 @@ class ListIn(serializers.Serializer):
 
 def as_feature(incident: Incident, now) -> dict:
     """One incident as a GeoJSON feature: nothing personal."""
-    spot = incident.point
+    spot, suspended = incident.point, getattr(incident, "suspended", False)
+    due_at = None if suspended else incident.due_at
     return {
         "type": "Feature",
         "id": incident.number,
@@ -246,7 +249,8 @@ def as_feature(incident: Incident, now) -> dict:
         "properties": {
             "number": incident.number,
             "status": incident.status,
-            "lamp": lamp(incident.reported_at, incident.due_at, now),
+            "lamp": lamp(incident.reported_at, due_at, now),
+            "suspended": suspended,
             "category": incident.category.code,
             "category_name": incident.category.name,
             "cell": incident.cell and incident.cell.code,

@@ -18,7 +18,7 @@ from geo_grid.coordinates import served_copy
 from geo_grid.models import BoundaryPlan, GridRevision, User
 from geo_grid.pieces import kernel_and_strip
 from incidents.models import Handover, Incident, IncidentEvent
-from incidents.services.timeline import shown_on_maps
+from incidents.services.timeline import payloads
 
 PAGE = 2000
 
@@ -33,6 +33,7 @@ def publish_plan(
     exactly one map. Closed incidents keep their cell and their version. actor: None for the
     scheduler; content_hash: of what the person saw.
     """
+    sql.run("incidents", "patiently")
     done = ground_services.put_in_force(plan=plan, actor=actor, now=now, content_hash=content_hash)
     ground.change_map()
     moved = _moved(done)
@@ -118,9 +119,11 @@ def _tell(moved: list[dict], done: ground_services.Publication, actor: User | No
         return
     codes = {cell: code for code, cell in done.cells.items()}
     ids = sorted(changed)
+    left = {row["id"]: row["was"] for row in moved}
     for start in range(0, len(ids), PAGE):
         page = Incident.objects.filter(pk__in=ids[start : start + PAGE]).order_by("pk")
         incidents = list(page.select_related("category", "cell", "community"))
+        told = payloads(incidents, done.since, left)
         Handover.objects.bulk_create(
             Handover(
                 plan=done.plan,
@@ -139,7 +142,7 @@ def _tell(moved: list[dict], done: ground_services.Publication, actor: User | No
                 actor=actor,
                 note=_("from cell %(old)s by plan %(plan)d")
                 % {"old": codes.get(changed[incident.pk], ""), "plan": done.plan.pk},
-                payload=shown_on_maps(incident, done.since),
+                payload=told[incident.pk],
             )
             for incident in incidents
         )

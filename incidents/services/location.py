@@ -108,6 +108,11 @@ def put_in_cell(*, incident: Incident, code: str, now: datetime) -> Incident:
     cell = ground.cell_by_code(code, now)
     if cell is None:
         raise Invalid(_("There is no cell %s.") % code, "cell")
+    incident.left = {
+        "district": incident.district,
+        "community": incident.community.code if incident.community else None,
+        "cell": incident.cell.code if incident.cell else None,
+    }
     incident.reason = Incident.Reason.BY_HAND
     return _put(incident, cell)
 

@@ -1,6 +1,5 @@
 """Posts change, leaves begin and end: what is open follows to whoever answers by now."""
 
-from collections import defaultdict
 from datetime import datetime
 
 from django.db import transaction
@@ -8,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from core import sql
 from geo_grid import queries as ground
-from incidents.models import Incident, IncidentEvent, Part
-from incidents.services.timeline import shown_on_maps
+from incidents.models import Incident, IncidentEvent
+from incidents.services.timeline import payloads
 
 PAGE = 500  # incidents in one transaction: streams wait for no long one
 
@@ -43,11 +42,9 @@ def _follow_page(*, params: dict, now: datetime) -> int:
     changed = [row["id"] for row in sql.rows("incidents", "follow_posts", params)]
     if not changed:
         return 0
-    departments = defaultdict(set)
-    parts = Part.objects.filter(incident__in=changed, department__isnull=False)
-    for number, code in parts.values_list("incident", "department__code"):
-        departments[number].add(code)
     found = Incident.objects.filter(pk__in=changed).order_by("pk")
+    incidents = list(found.select_related("category", "cell", "community"))
+    told = payloads(incidents, now)
     IncidentEvent.objects.bulk_create(
         IncidentEvent(
             incident=incident,
@@ -55,9 +52,8 @@ def _follow_page(*, params: dict, now: datetime) -> int:
             at=now,
             note=_("the post has changed") if incident.worker_id else _("nobody answers any more"),
             details={"rule": incident.worker_rule},
-            payload=shown_on_maps(incident, now)
-            | {"departments": sorted(departments[incident.pk])},
+            payload=told[incident.pk],
         )
-        for incident in found.select_related("category", "cell", "community")
+        for incident in incidents
     )
     return len(changed)

@@ -14,7 +14,7 @@ from geo_grid.models import User
 from incidents import queries
 from incidents.deadlines import Level
 from incidents.models import Clock, Incident, Part, Supervision
-from incidents.services.timeline import record_event, shown_on_maps
+from incidents.services.timeline import payloads, record_event
 
 BATCH = 500
 KINDS = {
@@ -44,7 +44,8 @@ def _supervise_batch(now: datetime, batch: int) -> int:
     clocks = queries.claim_due(now, batch)
     if not clocks:
         return 0
-    told = [line for clock in clocks for line in _climb(clock, now)]
+    shown = payloads([clock.incident for clock in clocks], now)
+    told = [line | {"payload": shown[line["incident"]]} for one in clocks for line in _climb(one, now)]
     if told:
         rows = json.dumps([{"place": place} | line for place, line in enumerate(told)])
         sql.run("incidents", "give_levels", {"rows": rows, "now": now})
@@ -60,11 +61,11 @@ def _climb(clock: Clock, now: datetime) -> Iterator[dict]:
         clock.fired = level
         if level > clock.level:
             clock.level = level
-            yield _line(clock, level, now)
+            yield _line(clock, level)
     clock.next_at = clock.after(clock.fired)
 
 
-def _line(clock: Clock, level: Level, now: datetime) -> dict:
+def _line(clock: Clock, level: Level) -> dict:
     return {
         "clock": clock.pk,
         "incident": clock.incident_id,
@@ -72,7 +73,6 @@ def _line(clock: Clock, level: Level, now: datetime) -> dict:
         "level": int(level),
         "kind": KINDS[level],
         "details": {"stage": clock.stage, "due_at": clock.due_at and clock.due_at.isoformat()},
-        "payload": shown_on_maps(clock.incident, now),
     }
 
 

@@ -1,10 +1,12 @@
 """The one timeline: every change appends an event and wakes the live stream."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from geo_grid.models import User
 from incidents.deadlines import lamp
-from incidents.models import Incident, IncidentEvent, Part
+from incidents.models import Clock, Incident, IncidentEvent, Part
 
 
 def record_event(
@@ -23,8 +25,13 @@ def draft_event(
     *, incident: Incident, kind: str, actor: User | None, now: datetime, note: str = "", **step
 ) -> IncidentEvent:
     """An event with what screens are told, not yet stored."""
-    told = _departments_in(incident, step.get("to_part") if kind == "REPORTED" else None)
-    payload = shown_on_maps(incident, now) | {"departments": sorted(told)}
+    if kind == "REPORTED" and (first := step.get("to_part")):
+        codes = [first.department.code] if first.department else []
+        payload = shown_on_maps(incident, now) | {"departments": codes}
+    else:
+        payload = payloads([incident], now)[incident.pk]
+    if incident.left:
+        payload["was"] = incident.left
     return IncidentEvent(
         incident=incident,
         kind=kind,
@@ -36,22 +43,36 @@ def draft_event(
     )
 
 
-def _departments_in(incident: Incident, only: Part | None) -> set[str]:
-    """Codes of the departments that have a part. only: the part a new case begins with."""
-    if only:
-        return {only.department.code} if only.department else set()
-    taken = incident.parts.filter(department__isnull=False)
-    return set(taken.values_list("department__code", flat=True))
+def payloads(
+    incidents: Iterable[Incident], now: datetime, left: Mapping[int, dict] | None = None
+) -> dict[int, dict]:
+    """What screens are told of each, by its id: what a map needs, and the departments that have or
+    had a part. left: the place of those that have moved, so that who saw them there is told."""
+    known = {incident.pk: incident for incident in incidents}
+    codes = defaultdict(set)
+    parts = Part.objects.filter(incident__in=list(known), department__isnull=False)
+    for key, code in parts.values_list("incident", "department__code"):
+        codes[key].add(code)
+    clocks = Clock.objects.filter(incident__in=list(known), suspended_at__isnull=False)
+    suspended = set(clocks.values_list("incident", flat=True))
+    left = left or {}
+    return {
+        key: shown_on_maps(incident, now, suspended=key in suspended)
+        | {"departments": sorted(codes[key])}
+        | ({"was": left[key]} if key in left else {})
+        for key, incident in known.items()
+    }
 
 
-def shown_on_maps(incident: Incident, now: datetime) -> dict:
-    """What a map needs to draw it: nothing personal."""
+def shown_on_maps(incident: Incident, now: datetime, *, suspended: bool = False) -> dict:
+    """What a map needs to draw it: nothing personal. suspended: its time stands still."""
     return {
         "number": incident.number,
         "lon": incident.point.x if incident.point else None,
         "lat": incident.point.y if incident.point else None,
         "status": incident.status,
-        "lamp": lamp(incident.reported_at, incident.due_at, now),
+        "lamp": lamp(incident.reported_at, None if suspended else incident.due_at, now),
+        "suspended": suspended,
         "category": incident.category.code,
         "category_name": incident.category.name,
         "cell": incident.cell.code if incident.cell else None,

@@ -1,5 +1,5 @@
--- Two periods side by side, by upper category and by town: reported and closed in each, and of the
--- closed those in time. `side` is 1 for the first period and 2 for the second.
+-- Two periods side by side, by upper category and by town: reported (without what was
+-- void) and closed in each, and of the closed those in time. `side` is 1 for the first period and 2 for the second.
 WITH periods AS (
     SELECT 1 AS side, %(first_since)s::timestamptz AS since, %(first_until)s::timestamptz AS until
     UNION ALL
@@ -11,7 +11,7 @@ picked AS (
         p.side,
         left(cat.code, 2) AS category,
         left(a.code, 9) AS town,
-        i.reported_at >= p.since AND i.reported_at < p.until AS is_new,
+        i.status <> 'VOID' AND i.reported_at >= p.since AND i.reported_at < p.until AS is_new,
         i.status = 'CLOSED' AND i.closed_at >= p.since AND i.closed_at < p.until AS is_done,
         i.due_at IS NULL OR i.closed_at <= i.due_at AS in_time
     FROM periods AS p

@@ -13,6 +13,7 @@ WITH grouped AS MATERIALIZED (
         CASE WHEN i.reported_at >= %(midnight)s THEN extract(HOUR FROM i.reported_at AT TIME ZONE %(zone)s)::int END AS hour,
         coalesce(i.closed_at >= %(midnight)s, FALSE) AS is_done,
         CASE
+            WHEN i.id IN (SELECT c.incident_id FROM incidents_clock AS c WHERE c.suspended_at IS NOT NULL) THEN 'green'
             WHEN i.due_at IS NULL OR %(now)s < i.reported_at + (i.due_at - i.reported_at) * 0.7 THEN 'green'
             WHEN %(now)s <= i.due_at THEN 'yellow'
             ELSE 'red'

@@ -20,6 +20,7 @@ FROM (
         )
         AND (%(status)s::text IS NULL OR i.status = %(status)s)
         AND (%(lamp)s::text IS NULL OR %(lamp)s = CASE
+            WHEN i.id IN (SELECT c.incident_id FROM incidents_clock AS c WHERE c.suspended_at IS NOT NULL) THEN 'green'
             WHEN i.due_at IS NULL OR %(now)s < i.reported_at + (i.due_at - i.reported_at) * 0.7 THEN 'green'
             WHEN %(now)s <= i.due_at THEN 'yellow'
             ELSE 'red'

@@ -1,6 +1,6 @@
 -- Incidents open at the moment shown, as far as the viewer reaches. For a past moment the status
 -- is the one told last by then, and no card is known. The lamp is the rule of
--- incidents/deadlines.py; level is the highest that a running clock has reached.
+-- incidents/deadlines.py, and green while the time stands still; level is the highest that a running clock has reached.
 SELECT
     i.id,
     i.number,
@@ -37,13 +37,23 @@ CROSS JOIN LATERAL (
         END AS status
 ) AS s
 LEFT JOIN LATERAL (
-    SELECT max(c.level) AS level
+    SELECT
+        max(c.level) AS level,
+        bool_or(c.suspended_at IS NOT NULL) AS suspended
     FROM incidents_clock AS c
     WHERE c.incident_id = i.id AND c.stopped_at IS NULL
 ) AS v ON TRUE
 CROSS JOIN LATERAL (
     SELECT
         CASE
+            WHEN CASE
+                WHEN NOT %(past)s THEN coalesce(v.suspended, FALSE)
+                ELSE EXISTS (
+                    SELECT 1
+                    FROM incidents_suspension AS u
+                    WHERE u.incident_id = i.id AND u.since <= %(at)s AND (u.until IS NULL OR u.until > %(at)s)
+                )
+            END THEN 'green'
             WHEN i.due_at IS NULL OR %(at)s < i.reported_at + (i.due_at - i.reported_at) * 0.7 THEN 'green'
             WHEN %(at)s <= i.due_at THEN 'yellow'
             ELSE 'red'

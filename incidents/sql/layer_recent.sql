@@ -1,7 +1,8 @@
 -- For everybody: matters of the thirty days before yesterday that are about public things, with the
 -- day and the upper category, and no number to look one up by. A matter stands at the smallest place
--- that it shares with at least `least` - 1 others: its cell, else its community (among those that no
--- cell tells), else its town; one that is alone even there is not told. So no household can be told.
+-- that it shares with matters of at least `least` - 1 other sources (who reports twice is one): its
+-- cell, else its community (among those that no cell tells), else its town; one that is alone even
+-- there is not told. So no household can be told.
 WITH shown AS (
     SELECT
         i.id,
@@ -13,7 +14,7 @@ WITH shown AS (
         i.cell_id,
         i.community_id,
         community.parent_id AS town_id,
-        count(*) OVER (PARTITION BY i.cell_id) AS in_cell
+        coalesce(nullif(r.phone_index, ''), i.id::text) AS source
     FROM (
         SELECT date_trunc('day', %(at)s::timestamptz, %(zone)s) - interval '1 day' AS told_until
     ) AS delay
@@ -25,33 +26,44 @@ WITH shown AS (
     INNER JOIN incidents_category AS upper_category
         ON coalesce(k.parent_id, k.id) = upper_category.id AND NOT upper_category.sensitive
     INNER JOIN geo_grid_area AS community ON i.community_id = community.id
+    LEFT JOIN incidents_reporter AS r ON i.id = r.incident_id
     WHERE upper_category.code = any(%(public)s) AND i.cell_id IS NOT NULL
 ),
 
+cells AS (
+    SELECT s.cell_id, count(DISTINCT s.source) AS in_cell
+    FROM shown AS s
+    GROUP BY s.cell_id
+),
+
 communities AS (
-    SELECT
-        *,
-        count(*) FILTER (WHERE in_cell < %(least)s) OVER (PARTITION BY community_id) AS in_community
-    FROM shown
+    SELECT s.community_id, count(DISTINCT s.source) AS in_community
+    FROM shown AS s INNER JOIN cells AS l ON s.cell_id = l.cell_id
+    WHERE l.in_cell < %(least)s
+    GROUP BY s.community_id
 ),
 
 towns AS (
-    SELECT
-        *,
-        count(*) FILTER (WHERE in_cell < %(least)s AND in_community < %(least)s)
-            OVER (PARTITION BY town_id) AS in_town
-    FROM communities
+    SELECT s.town_id, count(DISTINCT s.source) AS in_town
+    FROM shown AS s
+    INNER JOIN cells AS l ON s.cell_id = l.cell_id
+    INNER JOIN communities AS m ON s.community_id = m.community_id
+    WHERE l.in_cell < %(least)s AND m.in_community < %(least)s
+    GROUP BY s.town_id
 ),
 
 told AS (
     SELECT
-        *,
+        s.*,
         CASE
-            WHEN in_cell >= %(least)s THEN 'CELL'
-            WHEN in_community >= %(least)s THEN 'COMMUNITY'
-            WHEN in_town >= %(least)s THEN 'TOWN'
+            WHEN l.in_cell >= %(least)s THEN 'CELL'
+            WHEN m.in_community >= %(least)s THEN 'COMMUNITY'
+            WHEN t.in_town >= %(least)s THEN 'TOWN'
         END AS place_level
-    FROM towns
+    FROM shown AS s
+    INNER JOIN cells AS l ON s.cell_id = l.cell_id
+    LEFT JOIN communities AS m ON s.community_id = m.community_id
+    LEFT JOIN towns AS t ON s.town_id = t.town_id
 )
 
 SELECT

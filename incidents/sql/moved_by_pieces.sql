@@ -96,9 +96,18 @@ target AS (
     ORDER BY id, rank
 )
 
-SELECT t.id, i.cell_id AS old_cell_id, t.cell_id, t.boundary_id, t.community_id, t.reason
+SELECT
+    t.id,
+    i.cell_id AS old_cell_id,
+    json_build_object('district', i.district, 'community', a.code, 'cell', c.code) AS was,
+    t.cell_id,
+    t.boundary_id,
+    t.community_id,
+    t.reason
 FROM target AS t
 INNER JOIN incidents_incident AS i ON t.id = i.id
+LEFT JOIN geo_grid_cell AS c ON i.cell_id = c.id
+LEFT JOIN geo_grid_area AS a ON i.community_id = a.id
 WHERE
     i.cell_id IS DISTINCT FROM t.cell_id
     OR i.community_id IS DISTINCT FROM t.community_id

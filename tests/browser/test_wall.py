@@ -93,6 +93,25 @@ def test_the_wall_draws_and_does_not_grow(wall):
     assert grown(page, 4000) < 0.05
 
 
+def test_too_many_for_a_screen_are_asked_for_by_the_view(visit, ground, lin, zhao, monkeypatch):
+    """What is overdue is far behind the newest; and the tiles are those of the moment."""
+    monkeypatch.setattr("incidents.board.MOST", 3)
+    monkeypatch.setattr("incidents.board.PAGE", 2)
+    services.load_categories(path=SEED)
+    place = services.Location(lon=CORNER[0] - 0.005, lat=CORNER[1] + 0.005, datum="wgs84")
+    numbers = []
+    for days in (40, 0, 0, 0, 0):
+        when = timezone.now() - timedelta(days=days)
+        told = services.Report(category="0601", occurred_at=when, location=place)
+        numbers.append(services.report_incident(report=told, actor=None, now=when).number)
+    made = visit(1920, 1080)
+    made.log_in("zhao", "/wall/")
+    made.page.wait_for_function("window.gridkeeperReady === true", timeout=60_000)
+    made.page.wait_for_selector(f"#lines [data-number='{numbers[0]}']", timeout=40_000)
+    tiles = {url for url in made.foreign if "/tiles/" in url and "incidents" in url}
+    assert len({url.partition("?")[2] for url in tiles}) > 1
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(900)
 def test_a_week_of_events_does_not_make_it_grow(wall):

@@ -104,3 +104,29 @@ def test_an_empty_port_is_one_clear_sentence():
     done = run_manage("check", PORT="")
     assert done.returncode != 0
     assert "PORT= is no number" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("argv", "limit"),
+    [(["/x/granian"], "1min"), (["manage.py", "scheduler"], "1min"), (["manage.py", "x"], "0")],
+)
+def test_what_serves_leaves_no_transaction_idle(db, argv, limit):
+    """One that stands still would hold back every live stream; commands may take their time."""
+    words = (
+        f"import sys; sys.argv = {argv}; import django; django.setup();"
+        "from django.db import connection as one; cursor = one.cursor();"
+        "cursor.execute('SHOW idle_in_transaction_session_timeout'); print(cursor.fetchone()[0])"
+    )
+    told = os.environ | {
+        "DATABASE_URL": database_address(),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", words],
+        env=told,
+        cwd=settings.ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (run.stdout.strip(), run.stderr) == (limit, "")

@@ -1,6 +1,7 @@
 """Reports on the test ground, and a client that talks like a page."""
 
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,9 @@ def today(now):
 def report(ground, categories, now):
     """report("A1") files a report in the middle of a cell; report(lon=, lat=) anywhere."""
 
-    def file(cell="A1", *, lon=None, lat=None, category="0501", before=timedelta(0)):
+    phones = count(1111)
+
+    def file(cell="A1", *, lon=None, lat=None, category="0501", before=timedelta(0), phone=None):
         if lon is None:
             lon, lat = (side + shift for side, shift in zip(CORNER, MIDDLE[cell], strict=True))
         told = services.Report(
@@ -53,7 +56,7 @@ def report(ground, categories, now):
             location=services.Location(lon=lon, lat=lat),
             occurred_at=now - before,
             reporter_name="孙秘密",
-            reporter_phone="13900001111",
+            reporter_phone=phone or f"139{next(phones):08d}",
         )
         return services.report_incident(report=told, actor=None, now=now - before)
 

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from pmtiles.tile import Compression, TileType, serialize_directory, zxy_to_tileid
+from pmtiles.tile import Compression, Entry, TileType, serialize_directory, zxy_to_tileid
 from pmtiles.writer import Writer
 
 from geo_grid.models import User
@@ -94,12 +94,42 @@ def bomb() -> bytes:
 
 def pointing_out() -> bytes:
     """An archive with a tile that lies beyond its end."""
-    from pmtiles.tile import Entry
-
     good = bytearray(archive())
     root = serialize_directory([Entry(0, 10**12, 100, 1)])
     good[8:24] = len(good).to_bytes(8, "little") + len(root).to_bytes(8, "little")
     return bytes(good) + root
+
+
+def with_root(root: bytes, leaf: bytes = b"") -> bytes:
+    """An archive with another root directory, and perhaps a leaf."""
+    good = bytearray(archive())
+    sides = (len(good), len(root), len(good) + len(root), len(leaf))
+    for place, value in zip((8, 16, 40, 48), sides, strict=True):
+        good[place : place + 8] = value.to_bytes(8, "little")
+    return bytes(good) + root + leaf
+
+
+def leaf_again() -> bytes:
+    """An archive that names one leaf twice: a few bytes that would be walked for ever."""
+    leaf = serialize_directory([Entry(0, 0, 10, 1)])
+    twice = [Entry(0, 0, len(leaf), 0), Entry(5, 0, len(leaf), 0)]
+    return with_root(serialize_directory(twice), leaf)
+
+
+def second_member() -> bytes:
+    """An archive whose root directory goes on after its end."""
+    return with_root(serialize_directory([Entry(0, 0, 10, 1)]) + gzip.compress(b"more"))
+
+
+def test_an_upload_leaves_that_of_somebody_else_alone(as_user, admin, settings):
+    """Also under the same name: each is written to a file of its own."""
+    settings.BASE_MAPS.mkdir()
+    other = settings.BASE_MAPS / "town.part"
+    other.write_bytes(b"half of it")
+    proper = with_root(serialize_directory([Entry(0, 0, 10, 1)]))
+    assert send(as_user(admin), proper).status_code == 201
+    assert other.read_bytes() == b"half of it"
+    assert len(list(settings.BASE_MAPS.iterdir())) == 2
 
 
 def test_broken_archives_are_refused_and_nothing_is_kept(as_user, admin, settings):
@@ -113,6 +143,8 @@ def test_broken_archives_are_refused_and_nothing_is_kept(as_user, admin, setting
         "cut in the tiles": whole[:-30],
         "bomb": bomb(),
         "points out": pointing_out(),
+        "leaf twice": leaf_again(),
+        "second member": second_member(),
         "unknown tiles": archive(tile_type=TileType.UNKNOWN),
         "brotli": archive(tile_compression=Compression.BROTLI),
         "zooms": whole[:100] + bytes((3, 99)) + whole[102:],

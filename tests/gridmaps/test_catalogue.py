@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import mapbox_vector_tile
 import pytest
+from django.core.cache import cache
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +15,7 @@ from geo_grid.models import Department
 from geo_grid.scope import reach
 from gridmaps import catalogue, overviews
 from incidents.deadlines import lamp
-from incidents.models import Clock, Incident, Part
+from incidents.models import Category, Clock, Incident, Part
 from tests.gridmaps.test_tiles import tile_over
 
 PERSONAL = ("孙秘密", "13900001111", "19900000001", "林小雨", "lin")
@@ -252,16 +253,37 @@ def lamps_of(report, zhao, now):
     return agree
 
 
-def test_the_public_sees_classes_of_the_day_before_yesterday(report, client, today):
+def public_classes(client):
+    counts = client.get("/api/v1/layers/open_counts/").json()["features"]
+    return {one["id"][-1]: one["properties"]["at_least"] for one in counts}
+
+
+def test_few_matters_are_told_like_none(report, client, today):
+    """Nor many of one reporter, nor any of a sensitive category or below one."""
+    nothing = {"1": 0, "2": 0, "3": 0, "4": 0}
+    before = timedelta(days=3)
+    for _ in range(2):
+        report("A1", before=before)
+    for _ in range(5):
+        report("A2", before=before, phone="13900009999")
+    for _ in range(5):
+        report("A3", before=before, category="0601")
+    Category.objects.filter(code="06").update(sensitive=True)  # the group, not its child
+    assert public_classes(client) == nothing
+    cache.clear()
+    report("A1", before=before)
+    assert public_classes(client) == nothing | {"1": 3}
+
+
+def test_the_public_is_told_no_place_for_the_repeats_of_one_reporter(report, client, today):
+    for _ in range(3):
+        report("A1", before=timedelta(days=3), phone="13900009999")
+    assert client.get("/api/v1/layers/recent/").json()["features"] == []
+
+
+def test_the_public_sees_matters_of_the_day_before_yesterday(report, client, today):
     report("A1", before=timedelta(hours=20))
     report(lon=108.042, lat=34.257, before=timedelta(days=3))
-    counts = client.get("/api/v1/layers/open_counts/").json()["features"]
-    assert {one["id"][-1]: one["properties"]["at_least"] for one in counts} == {
-        "1": 1,
-        "2": 0,
-        "3": 0,
-        "4": 0,
-    }
     assert client.get("/api/v1/layers/recent/").json()["features"] == []
     for lon in (108.041, 108.043):
         report(lon=lon, lat=34.257, before=timedelta(days=4))

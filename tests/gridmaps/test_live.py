@@ -125,6 +125,24 @@ def test_who_may_see_nothing_of_it_is_not_left_behind(reader, lin, zhao):
     assert until(lambda: page.numbers == [number])
 
 
+def test_who_saw_a_case_is_told_that_it_has_left(reader, ground, lin, wang):
+    """Its number and no more: where it lies now is not theirs to see."""
+    page, above = reader(lin), reader(wang)
+    incident = Incident.objects.get(number=file())
+    assert until(lambda: page.numbers == [incident.number])
+    services.location.put_in_cell(
+        incident=incident, code=ground["A4"].code, now=datetime.now(UTC)
+    )
+    incident.save()
+    services.timeline.record_event(
+        incident=incident, kind="HANDED_OVER", actor=None, now=datetime.now(UTC)
+    )
+    assert until(lambda: len(page.seen) == len(above.seen) == 2)
+    assert set(page.seen[1]) == {"number", "status", "kind", "at"}
+    assert (page.seen[1]["number"], page.seen[1]["status"]) == (incident.number, "GONE")
+    assert above.seen[1]["cell"] == ground["A4"].code
+
+
 def test_a_revoked_post_ends_what_is_heard(reader, ground, lin, zhao):
     since, cell = datetime(2020, 1, 1, tzinfo=UTC), ground["A4"]
     ground_services.appoint(user=lin, role="WORKER", cell=cell, since=since)
@@ -167,6 +185,18 @@ def test_logging_out_ends_the_stream(live, zhao):
 
 def test_a_position_of_another_database_asks_for_a_new_picture(reader, zhao):
     page = reader(zhao, after=10**15)
+    assert until(lambda: "reset" in page.kinds)
+    number = file()
+    assert until(lambda: page.numbers == [number])
+
+
+def test_a_position_far_behind_asks_for_a_new_picture(reader, zhao):
+    """Nobody is told the whole timeline."""
+    file()
+    with connection.cursor() as cursor:
+        name = "pg_get_serial_sequence('incidents_incidentevent', 'id')"
+        cursor.execute(f"SELECT setval({name}, nextval({name}) + 20000)")
+    page = reader(zhao, after=0)
     assert until(lambda: "reset" in page.kinds)
     number = file()
     assert until(lambda: page.numbers == [number])
@@ -316,3 +346,22 @@ def test_the_same_for_minutes(live, web, reader, zhao):
     senders = [Sender(web, token, 1000, 0.1) for _ in range(4)]
     faults = [restart(live), end_backends, restart(web), end_backends] * 20
     every_page_sees_everything(live, web, readers, senders, faults)
+
+
+def told(position: int, held: bool) -> hub.Told:
+    return hub.Told([], position, position, held, 9)
+
+
+def test_what_waits_for_a_writer_grows_old():
+    """Nothing new is known from the start of the hold on, however often the hub looks."""
+    own = hub.Hub()
+    own.position = 5
+    own._push(told(5, held=False))
+    first = own.fresh_at
+    own._push(told(5, held=True))
+    assert own.fresh_at == first
+    own._push(told(7, held=True))  # that writer is gone, another holds
+    second = own.fresh_at
+    assert second > first
+    own._push(told(7, held=False))
+    assert own.fresh_at > second

@@ -156,9 +156,15 @@ def test_a_wrong_filter_is_named(as_user, zhao, query):
     assert answer.json()["errors"][0]["field"] == query.split("=")[0]
 
 
+def test_a_box_beside_the_earth_says_in_which_order_its_sides_come(as_user, zhao):
+    answer = as_user(zhao).get(f"{URL}?bbox=34,108,35,109")
+    assert "west,south,east,north" in answer.json()["errors"][0]["detail"]
+
+
 def test_filters_find(post, as_user, zhao):
     post(BODY)
-    good = ["bbox=108,34,109,35", "category=05", f"area={COMMUNITY}", "since=2020-01-01T00:00:00Z"]
+    boxes = ["bbox=108,34,109,35", "bbox=-200,-95,200,95"]  # and the whole world on a wide screen
+    good = [*boxes, "category=05", f"area={COMMUNITY}", "since=2020-01-01T00:00:00Z"]
     assert all(len(as_user(zhao).get(f"{URL}?{query}").json()["features"]) == 1 for query in good)
     assert as_user(zhao).get(f"{URL}?overdue=true").json()["features"] == []
 

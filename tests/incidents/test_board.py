@@ -6,7 +6,10 @@ import pytest
 import time_machine
 from rest_framework.test import APIClient
 
+from core import frames
 from geo_grid.models import Department
+from geo_grid.scope import reach
+from gridmaps import catalogue
 from incidents import queries, services
 from incidents.models import Incident, Part
 from tests.conftest import COMMUNITY, CORNER
@@ -73,6 +76,31 @@ def test_figures_count_by_lamp_place_and_category(report, ask, zhao, at_ten):
     }
 
 
+def test_a_suspended_case_is_red_nowhere(report, ask, zhao, at_ten):
+    """One rule for lists, figures, maps and messages; what is late again is red again."""
+    late = report(when=at_ten - timedelta(days=40))
+    part = Part.objects.get(incident=late)
+
+    def red():
+        layer, seen = catalogue.layers()["incidents"], reach(zhao, at_ten).parameters()
+        shown = frames.frame(layer, layer.parameters({"lamp": "red"}, at=at_ten, reach=seen))
+        return (
+            ask(zhao, "figures/")[1]["red"],
+            len(ask(zhao, "open/?lamp=red")[1]["rows"]),
+            queries.counts(zhao, at_ten)["overdue"],
+            queries.incidents(zhao, at_ten, overdue=True).count(),
+            len(shown),
+        )
+
+    assert red() == (1, 1, 1, 1, 1)
+    services.suspend_clock(part=part, now=at_ten)
+    assert red() == (0, 0, 0, 0, 0)
+    (row,) = ask(zhao, "open/")[1]["rows"]
+    assert row[13] == 1
+    told = services.timeline.payloads([late], at_ten)[late.pk]
+    assert (told["lamp"], told["suspended"]) == ("green", True)
+
+
 def test_one_sees_as_far_as_one_reaches(report, ask, lin, wang, zhao, qian, at_ten):
     report(when=at_ten)
     report(0.005, 0.005, when=at_ten)
@@ -118,6 +146,11 @@ def test_more_than_a_screen_holds_are_told_as_the_newest(report, ask, zhao, at_t
     told = ask(zhao, "open/")[1]
     assert told["whole"] is False
     assert len(told["rows"]) == 2
+    late = report(when=at_ten - timedelta(days=40))
+    later = report(when=at_ten - timedelta(days=41))
+    told = ask(zhao, "open/?lamp=red&order=due")[1]
+    assert [row[0] for row in told["rows"]] == [later.number, late.number]
+    assert [row[0] for row in ask(zhao, "open/?order=due")[1]["rows"]] == [later.number, late.number]
 
 
 def test_a_past_day_tells_what_was_open_then(report, ask, zhao, at_ten):
@@ -134,6 +167,38 @@ def test_a_past_day_tells_what_was_open_then(report, ask, zhao, at_ten):
     assert ask(zhao, f"day/?date={day - timedelta(days=1)}")[1]["rows"] == []
 
 
+def test_a_past_day_tells_what_was_known_of_each(report, ask, zhao, at_ten):
+    """Not what has become of it since: its state, its deadline, whether its time stood still."""
+    begun = at_ten - timedelta(days=3, hours=2)
+    case = report(when=begun)
+    due = case.due_at
+
+    def change(hours, **changes):
+        for name, value in changes.items():
+            setattr(case, name, value)
+        case.save()
+        services.timeline.record_event(
+            incident=case, kind="NOTED", actor=None, now=begun + timedelta(hours=hours)
+        )
+
+    change(1, status="HANDLING")
+    change(30, due_at=due + timedelta(days=9))
+    part = Part.objects.get(incident=case)
+    services.suspend_clock(part=part, now=begun + timedelta(hours=31))
+    change(31)
+    change(60, status="REWORK")
+    second = (begun + timedelta(hours=30)).date()
+
+    def told(day):
+        ((*_row, changes),) = ask(zhao, f"day/?date={day}")[1]["rows"]
+        return [(status, at, still) for _when, status, at, still in changes]
+
+    first, later = int(due.timestamp()), int((due + timedelta(days=9)).timestamp())
+    assert told(begun.date()) == [("REPORTED", first, 0), ("HANDLING", first, 0)]
+    assert told(second) == [("HANDLING", first, 0), ("HANDLING", later, 0), ("HANDLING", later, 1)]
+    assert ask(zhao, "open/")[1]["rows"][0][14] is None
+
+
 def test_two_periods_side_by_side(report, ask, zhao, at_ten):
     for back in (1, 2, 3, 40):
         report(when=at_ten - timedelta(days=back))
@@ -141,6 +206,11 @@ def test_two_periods_side_by_side(report, ask, zhao, at_ten):
     told = ask(zhao, f"comparison/?{first}&second_from=2026-09-01&second_to=2026-09-29")[1]
     (whole,) = [row for row in told if row["kind"] == "all"]
     assert (whole["first"]["reported"], whole["second"]["reported"]) == (1, 3)
+    gone = {"status": "VOID", "unanswered": "VOIDED", "closed_at": at_ten}
+    report(when=at_ten - timedelta(days=2), **gone)
+    told = ask(zhao, f"comparison/?{first}&second_from=2026-09-01&second_to=2026-09-29")[1]
+    (whole,) = [row for row in told if row["kind"] == "all"]
+    assert whole["second"]["reported"] == 3
 
 
 def test_search_finds_numbers_and_people(report, ask, lin, zhao, qian, at_ten):
@@ -148,6 +218,7 @@ def test_search_finds_numbers_and_people(report, ask, lin, zhao, qian, at_ten):
     assert ask(zhao, f"search/?q={incident.number}")[1]["incidents"][0]["number"] == incident.number
     assert ask(zhao, "search/?q=林小")[1]["workers"][0]["phone"] == "19900000001"
     assert ask(qian, "search/?q=林小")[1] == {"incidents": [], "workers": []}
+    assert ask(zhao, f"search/?q={'永安路' * 33}")[0] == 200
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,9 @@ def test_an_open_incident_follows_its_ground_and_says_so(planner, category, grou
     assert Handover.objects.get().new_cell == east.cell
     told = east.events.get(kind="HANDED_OVER")
     assert told.payload["cell"] == east.cell.code
+    assert told.payload["departments"] == []
+    was = {"district": "610403", "community": COMMUNITY, "cell": ground["A1"].code}
+    assert told.payload["was"] == was
 
 
 def test_a_closed_incident_keeps_its_cell(planner, category, ground, now):

@@ -55,6 +55,7 @@ def test_a_late_scheduler_skips_no_level(clock):
     assert kinds(clock.incident) == ["WARNED", "REMINDED", "YELLOW_CARD", "RED_CARD"]
     card = clock.incident.events.get(kind="YELLOW_CARD")
     assert (card.part, card.actor, card.details["stage"]) == (clock.part, None, "HANDLE")
+    assert card.payload["departments"] == [clock.part.department.code]  # its screens hear it too
 
 
 def test_a_stopped_or_suspended_clock_is_left_alone(clock, department_part, now):

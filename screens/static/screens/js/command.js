@@ -1,5 +1,6 @@
 /** The command page: wires the picture, the map, the list and the live stream together. */
 import { Alarm } from "./lib/alarm.js";
+import { againSoon } from "./lib/again.js";
 import { read } from "./lib/api.js";
 import { Board } from "./lib/board.js";
 import { comparisonDialog } from "./lib/comparison.js";
@@ -8,7 +9,7 @@ import { button, element, told } from "./lib/elements.js";
 import { areaLines, figureCharts } from "./lib/figuresview.js";
 import { asQuery, keepFilters, readFilters, sinceOf } from "./lib/filters.js";
 import { finder, lookUp } from "./lib/finder.js";
-import { asFeature, fromDetail, fromMessage, inside, isCall, lampAt, OPEN, passing } from "./lib/incidents.js";
+import { asFeature, fromDetail, fromMessage, GONE, inside, isCall, lampAt, OPEN, passing } from "./lib/incidents.js";
 import { fillCard, fillCellCard, lineOf } from "./lib/incidentviews.js";
 import { follow, liveAddress } from "./lib/live.js";
 import { boxOf, liveMap } from "./lib/livemap.js";
@@ -17,7 +18,7 @@ import { ruler } from "./lib/measure.js";
 import { overlays } from "./lib/overlays.js";
 import { paper } from "./lib/paper.js";
 import { Places } from "./lib/places.js";
-import { replayPanel } from "./lib/player.js";
+import { pastCounts, replayPanel } from "./lib/player.js";
 import { superviseDialog } from "./lib/supervise.js";
 import { tabs } from "./lib/tabs.js";
 import { clockwork, now } from "./lib/time.js";
@@ -67,7 +68,8 @@ function set(changes) {
   keepFilters(filters);
   showControls();
   if (filters.overlay) showOverlay().catch(() => {});
-  if (board.whole) plan(true);
+  if (replayed) replay.again();
+  else if (board.whole) plan(true);
   else loadRows().catch(refreshSoon);
   countNow();
 }
@@ -138,7 +140,7 @@ function draw() {
   const listed = listedOnes(found);
   const lines = listed.slice(0, SHOWN).map((one) => lineOf(one, time, manner, { fresh: fresh.has(one.number), chosen: one.number === filters.n }));
   at("list").replaceChildren(...lines);
-  const counted = board.complete || Boolean(replayed);
+  const counted = replayed ? replayed.whole : board.complete;
   at("shown").textContent = counted ? String(listed.length) : "";
   at("empty").hidden = listed.length > 0;
   at("loading").hidden = true;
@@ -166,14 +168,10 @@ async function countNow() {
   showFigures();
 }
 
-/** What can be told of a past moment. */
+/** What can be told of a past moment; nothing where only a part of its day is known. */
 function countPast(time) {
-  const pass = passing({ ...wanted(), lamp: "" }, time);
-  const found = replayed.open.filter(pass);
-  const lamps = { red: 0, yellow: 0, green: 0 };
-  for (const one of found) lamps[lampAt(one, time)] += 1;
-  const midnight = clock.midnight(time - 1);
-  showCounts({ open: found.length, ...lamps, reported: found.filter((one) => one.reported >= midnight).length }, time, true);
+  const found = replayed.open.filter(passing({ ...wanted(), lamp: "" }, time));
+  showCounts(replayed.whole ? pastCounts(found, time, clock.midnight(time - 1)) : {}, time, true);
 }
 
 function showFigures() {
@@ -234,7 +232,7 @@ function onIncident(message) {
   if (isNew) fresh.add(one.number);
   const seen = OPEN.includes(one.status) && passing(wanted(), now())(one);
   if (map && !replayed && one.lon !== null) map.change(one.number, seen ? asFeature(one, now()) : null);
-  if (one.number === filters.n && !at("card").hidden) openCard(one);
+  if (one.number === filters.n && !at("card").hidden) one.status === GONE ? shutCard() : openCard(one);
   plan();
   countSoon();
 }
@@ -245,20 +243,7 @@ function onState(state) {
 }
 
 // --- loading ----------------------------------------------------------------------------------
-let refreshing = 0;
-let patience = 3000; // grows while it fails, so that a site in trouble is not asked the more
-/** @param {Error} [error] */
-const refreshSoon = (error) => {
-  if (/^40[13] /.test(error?.message ?? "")) return window.location.reload(); // logged out: to the login
-  refreshing ||= setTimeout(() => {
-    refreshing = 0;
-    loadRows().then(() => {
-      patience = 3000;
-    }, refreshSoon);
-  }, patience);
-  patience = Math.min(2 * patience, 60_000);
-  return undefined;
-};
+const refreshSoon = againSoon(() => loadRows());
 
 async function loadRows() {
   const box = filters.follow === "1" && map ? map.box() : null;
@@ -313,9 +298,10 @@ const showOverlay = overlays([...document.querySelectorAll("[data-overlay]")], a
 const replay = replayPanel(at("player"), {
   clock,
   now,
-  load: async (date) => (await read(`/api/v1/board/day/?date=${date}`)).rows,
-  onMoment(time, open) {
-    replayed = { at: time, open };
+  words,
+  load: (date) => read(`/api/v1/board/day/?${asQuery({ ...wanted(), status: "", lamp: "", since: "", date })}`),
+  onMoment(time, open, whole) {
+    replayed = { at: time, open, whole };
     countPast(time);
     plan(true);
     sign.replay(time);
@@ -323,7 +309,8 @@ const replay = replayPanel(at("player"), {
   onLeave() {
     replayed = null;
     at("replay").setAttribute("aria-pressed", "false");
-    plan(true);
+    if (board.whole) plan(true);
+    else loadRows().catch(refreshSoon);
     countNow();
     sign.replay(null);
   },
@@ -361,7 +348,7 @@ function wire() {
   at("sound").setAttribute("aria-pressed", String(alarm.on));
   at("sound").addEventListener("click", () => at("sound").setAttribute("aria-pressed", String(alarm.toggle())));
   at("replay").addEventListener("click", startReplay);
-  const plain = ({ category, area }) => ({ ...(category ? { category } : {}), ...(area ? { area } : {}) });
+  const plain = ({ category, area, department }) => Object.fromEntries(Object.entries({ category, area, department }).filter(([, value]) => value));
   at("compare").addEventListener("click", comparisonDialog(at("comparison"), { words, clock, now, filters: () => plain(filters) }));
   at("print").addEventListener("click", () => window.print());
   const fly = (spot) => spot && map?.map.easeTo({ center: spot, zoom: 14.5 });

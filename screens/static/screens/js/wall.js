@@ -7,7 +7,7 @@ import { counts } from "./lib/counts.js";
 import { told } from "./lib/elements.js";
 import { areaLines, figureCharts } from "./lib/figuresview.js";
 import { asQuery } from "./lib/filters.js";
-import { asFeature, fromMessage, isCall, lampAt, OPEN, passing } from "./lib/incidents.js";
+import { asFeature, fromMessage, GONE, isCall, lampAt, OPEN, passing } from "./lib/incidents.js";
 import { lineOf } from "./lib/incidentviews.js";
 import { follow, liveAddress } from "./lib/live.js";
 import { liveMap } from "./lib/livemap.js";
@@ -48,6 +48,12 @@ function makeViews() {
   ]).flat();
 }
 
+/** What the panel shows, asked of the server where a screen cannot hold everything. */
+function wanted() {
+  const { area, panel } = view();
+  return panel === "overdue" ? { area, lamp: "red", order: "due" } : { area };
+}
+
 const view = () => views[turn % views.length] ?? { area: "", panel: "newest" };
 
 function show() {
@@ -65,8 +71,7 @@ function show() {
 
 function showLines(area, panel) {
   const time = now();
-  const wanted = { area, lamp: panel === "overdue" ? "red" : "" };
-  const found = board.select(passing(wanted, time));
+  const found = board.select(passing({ area, lamp: panel === "overdue" ? "red" : "" }, time));
   if (panel === "overdue") found.sort((a, b) => a.due - b.due);
   const lines = found.slice(0, LINES).map((one) => lineOf(one, time, manner, { fresh: fresh.has(one.number), chosen: false }));
   at("lines").replaceChildren(...lines);
@@ -81,17 +86,22 @@ function showMap() {
   if (board.whole) map?.show([...board.open.values()].filter((one) => one.lon !== null).map((one) => asFeature(one, time)));
 }
 
+let countings = 0;
+
 async function count() {
+  const mine = ++countings;
   const query = asQuery({ area: view().area });
   const answer = await read(`/api/v1/board/figures/?${query}`).catch(() => null);
-  if (!answer) return;
+  if (!answer || mine !== countings) return;
   figures = answer;
   showCounts(figures, now());
 }
 
 async function next() {
   turn = (turn + 1) % views.length;
-  await count();
+  const asked = [count()];
+  if (!board.whole) asked.push(board.load(wanted()).catch(soon), map?.tile("").catch(() => {})); // its tiles of this moment
+  await Promise.all(asked);
   show();
   const box = view().area ? places.boxOf(view().area) : places.home();
   if (box) map?.fit(box, true);
@@ -105,7 +115,7 @@ let waiting = 0;
 const soon = () => {
   waiting ||= setTimeout(async () => {
     waiting = 0;
-    if (!board.whole) await board.load({}).catch(() => setTimeout(soon, 10_000));
+    if (!board.whole) await board.load(wanted()).catch(() => setTimeout(soon, 10_000));
     await count();
     show();
   }, 1000);
@@ -117,7 +127,7 @@ function onIncident(message) {
   if (isNew && fresh.size < LINES) fresh.add(one.number);
   if (isCall(message)) call(one);
   if (board.whole && one.lon !== null) map?.change(one.number, OPEN.includes(one.status) ? asFeature(one, now()) : null);
-  tell(one, Date.parse(message.at) / 1000);
+  if (one.status !== GONE) tell(one, Date.parse(message.at) / 1000);
   soon();
 }
 
@@ -144,7 +154,7 @@ function watchDay() {
 async function start() {
   await Promise.all([places.load(), library()]);
   views = makeViews();
-  const [position] = await Promise.all([board.load({}), count()]);
+  const [position] = await Promise.all([board.load(wanted()), count()]);
   show();
   const [newest] = board.select(() => true);
   if (newest) tell(newest, newest.reported);

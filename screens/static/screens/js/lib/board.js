@@ -10,6 +10,7 @@ export class Board extends Picture {
     this.whole = true;
     /** The rows are all there are of what was asked for, though perhaps by filters. */
     this.complete = false;
+    this.asked = 0;
     this.behind = 0; // since when something has happened that the rows do not show
   }
 
@@ -30,6 +31,7 @@ export class Board extends Picture {
    */
   async load(wanted, box = null) {
     const query = this.whole ? "" : asQuery({ ...wanted, bbox: box?.join(",") });
+    const mine = ++this.asked;
     const missed = this.behind;
     this.behind = 0;
     const answer = await read(`/api/v1/board/open/?${query}`).catch((error) => {
@@ -40,6 +42,7 @@ export class Board extends Picture {
       this.whole = false;
       return this.load(wanted, box);
     }
+    if (mine !== this.asked) return answer.position; // something else is wanted by now
     this.complete = answer.whole;
     this.fill(answer.rows);
     return answer.position;

@@ -93,17 +93,19 @@ export function finder(input, list, find, nothing) {
 }
 
 /**
- * Look for incidents by number, people by name, places by address.
+ * Look for incidents by number, people by name, places by address; where one of them does not answer,
+ * what the other knows.
  * @param {string} text
  * @param {Record<string, string>} words
  * @param {{incident: (one: any) => void, cell: (code: string) => void, place: (spot: number[]) => void}} go
  */
 export async function lookUp(text, words, go) {
   const asked = encodeURIComponent(text);
+  const or = (nothing) => () => nothing;
   const isNumber = /^\d+$/.test(text);
   const [known, places] = await Promise.all([
-    read(`/api/v1/board/search/?q=${asked}`),
-    isNumber ? { candidates: [] } : read(`/api/v1/locate/?address=${asked}`),
+    read(`/api/v1/board/search/?q=${asked}`).catch(or({ incidents: [], workers: [] })),
+    isNumber ? { candidates: [] } : read(`/api/v1/locate/?address=${asked}`).catch(or({ candidates: [] })),
   ]);
   return [
     ...known.incidents.map((one) => ({ group: words.incidents, title: one.number, hint: `${one.category_name} · ${one.cell_name ?? words.none}`, act: () => go.incident(one) })),

@@ -4,32 +4,35 @@
  * @typedef {{number: string, lon: number | null, lat: number | null, status: string, category: string,
  *   cell: string | null, cellName: string | null, community: string | null, reported: number,
  *   due: number | null, closed: number | null, urgent: boolean,
- *   departments: string[]}} Incident times in seconds
+ *   departments: string[], suspended: boolean}} Incident times in seconds
  */
 
 export const OPEN = ["REPORTED", "HANDLING", "RESOLVED", "REWORK"];
+/** It has left what the viewer sees; nothing more is told of it. */
+export const GONE = "GONE";
 const seconds = (text) => (text ? Date.parse(text) / 1000 : null);
 
 /**
- * The same rule as incidents/deadlines.py: yellow from 7/10 of the time on, red when it is over.
- * @param {{reported: number, due: number | null}} one @param {number} now seconds
+ * The same rule as incidents/deadlines.py: yellow from 7/10 of the time on, red when it is over; green
+ * while the time stands still.
+ * @param {{reported: number, due: number | null, suspended?: boolean}} one @param {number} now seconds
  */
 export function lampAt(one, now) {
-  if (!one.due || now < one.reported + (one.due - one.reported) * 0.7) return "green";
+  if (!one.due || one.suspended || now < one.reported + (one.due - one.reported) * 0.7) return "green";
   return now <= one.due ? "yellow" : "red";
 }
 
 /** A row of /board/open/ or /board/day/. @param {any[]} row @returns {Incident} */
 export function fromRow(row) {
-  const [number, lon, lat, status, category, cell, community, reported, due, closed, urgent, cellName, departments] = row;
-  return { number, lon, lat, status, category, cell, community, reported, due, closed, urgent: Boolean(urgent), cellName, departments };
+  const [number, lon, lat, status, category, cell, community, reported, due, closed, urgent, cellName, departments, suspended] = row;
+  return { number, lon, lat, status, category, cell, community, reported, due, closed, urgent: Boolean(urgent), cellName, departments, suspended: Boolean(suspended) };
 }
 
 /** A message of the live stream. @param {any} told @returns {Incident} */
 export function fromMessage(told) {
   const { number, lon, lat, status, category, cell, community } = told;
   const times = { reported: seconds(told.reported_at), due: seconds(told.due_at), closed: null };
-  return { number, lon, lat, status, category, cell, community, ...times, urgent: Boolean(told.urgent), cellName: told.cell_name ?? null, departments: told.departments ?? [] };
+  return { number, lon, lat, status, category, cell, community, ...times, urgent: Boolean(told.urgent), cellName: told.cell_name ?? null, departments: told.departments ?? [], suspended: Boolean(told.suspended) };
 }
 
 /** Something that cannot wait: reported as urgent, or marked so by whoever saw it. @param {any} told a message */
@@ -39,7 +42,7 @@ export const isCall = (told) => Boolean(told.urgent) && ["REPORTED", "URGENT"].i
 export function fromDetail(told) {
   const times = { reported: seconds(told.reported_at), due: seconds(told.due_at), closed: null };
   const place = { lon: null, lat: null, cell: told.cell?.code ?? null, cellName: told.cell?.name ?? null, community: null };
-  return { number: told.number, status: told.status, category: told.category, ...place, ...times, urgent: Boolean(told.urgent), departments: [] };
+  return { number: told.number, status: told.status, category: told.category, ...place, ...times, urgent: Boolean(told.urgent), departments: [], suspended: Boolean(told.suspended) };
 }
 
 /** @param {Incident} one @param {number} now @returns {any} GeoJSON feature */

@@ -10,7 +10,7 @@ const seconds = (text) => Date.parse(text) / 1000;
 
 /** @param {Manner} manner @returns {string} how late it is, or how long it still has */
 export function rest(one, at, { words, clock }) {
-  if (!one.due) return "";
+  if (!one.due || one.suspended) return "";
   const words_ = at > one.due ? words.late : words.left;
   return words_.replace("{span}", clock.span(one.due - at));
 }

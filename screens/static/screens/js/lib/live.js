@@ -33,11 +33,12 @@ export function liveAddress(base) {
 export function follow(address, after, { onIncident, onState, onReset }) {
   let position = String(after ?? "");
   let heard = Date.now();
+  let spoke = Date.now(); // when anything came, or was tried; the picture may be older
   let source = null;
   let timer = 0;
 
   function take(event) {
-    heard = Date.now();
+    spoke = heard = Date.now();
     if (event.lastEventId && position && Number(event.lastEventId) <= Number(position)) return;
     position = event.lastEventId || position;
     onIncident(JSON.parse(event.data));
@@ -45,6 +46,7 @@ export function follow(address, after, { onIncident, onState, onReset }) {
 
   function tell(event) {
     const told = JSON.parse(event.data);
+    spoke = Date.now();
     position = event.lastEventId || position;
     if (told.fresh_at) heard = Date.now() - (Date.parse(told.now) - Date.parse(told.fresh_at));
   }
@@ -52,6 +54,7 @@ export function follow(address, after, { onIncident, onState, onReset }) {
   function open() {
     clearTimeout(timer);
     source?.close();
+    spoke = Date.now();
     const query = position ? `?after=${encodeURIComponent(position)}` : "";
     source = new EventSource(address + query, { withCredentials: true });
     source.addEventListener("open", () => onState("live"));
@@ -68,9 +71,10 @@ export function follow(address, after, { onIncident, onState, onReset }) {
     timer = setTimeout(open, RETRY_MS * (0.75 + Math.random() / 2));
   }
 
-  // A line that was cut while the machine slept says nothing, not even an error.
+  // A line that was cut while the machine slept says nothing, not even an error; nor does one that
+  // hangs while it connects.
   const watch = setInterval(() => {
-    if (Date.now() - heard > SILENT_MS && source?.readyState === EventSource.OPEN) lose();
+    if (Date.now() - spoke > SILENT_MS && source?.readyState !== EventSource.CLOSED) lose();
   }, WATCH_MS);
   const wake = () => {
     if (!document.hidden && source?.readyState !== EventSource.OPEN) open();

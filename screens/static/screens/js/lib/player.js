@@ -1,7 +1,26 @@
 /** A past day played again: what was open at each minute, as a picture after the other. */
-import { fromRow } from "./incidents.js";
+import { fromRow, lampAt } from "./incidents.js";
+
+const TOLD = 14; // the column of what was told, in a row of /board/day/
 
 const STEP_MS = 200;
+
+/**
+ * An incident as it was at a moment: nobody knew then what became of it.
+ * @param {import("./incidents.js").Incident} one @param {any[][]} told at, status, due, suspended @param {number} at
+ */
+export function asOf(one, told, at) {
+  const last = told.findLast(([when]) => when <= at);
+  if (!last) return { ...one, status: one.closed ? "REPORTED" : one.status, suspended: false };
+  return { ...one, status: last[1], due: last[2], suspended: Boolean(last[3]) };
+}
+
+/** The figures of a past moment. @param {import("./incidents.js").Incident[]} open @param {number} at @param {number} midnight */
+export function pastCounts(open, at, midnight) {
+  const lamps = { red: 0, yellow: 0, green: 0 };
+  for (const one of open) lamps[lampAt(one, at)] += 1;
+  return { open: open.length, ...lamps, reported: open.filter((one) => one.reported >= midnight).length };
+}
 
 export class Player {
   /**
@@ -10,7 +29,7 @@ export class Player {
    * @param {(at: number, open: import("./incidents.js").Incident[]) => void} onMoment
    */
   constructor(rows, start, onMoment) {
-    this.all = rows.map(fromRow);
+    this.all = rows.map((row) => ({ one: fromRow(row), told: row[TOLD] ?? [] }));
     this.start = start;
     this.at = start;
     this.onMoment = onMoment;
@@ -21,8 +40,11 @@ export class Player {
   /** @param {number} minute 0 to 1440 */
   show(minute) {
     this.at = this.start + Math.min(Math.max(minute, 0), 1440) * 60;
-    const open = this.all.filter((one) => one.reported <= this.at && (!one.closed || one.closed > this.at));
-    this.onMoment(this.at, open);
+    const open = this.all.filter(({ one }) => one.reported <= this.at && (!one.closed || one.closed > this.at));
+    this.onMoment(
+      this.at,
+      open.map(({ one, told }) => asOf(one, told, this.at)),
+    );
   }
 
   minute() {
@@ -50,30 +72,39 @@ export class Player {
 /**
  * Wire a form with the fields day, minute, play, leave and told to a player.
  * @param {HTMLFormElement} form
- * @param {{clock: any, now: () => number, load: (date: string) => Promise<any[][]>,
- *   onMoment: (at: number, open: import("./incidents.js").Incident[]) => void, onLeave: () => void}} page
+ * @param {{clock: any, now: () => number, words: {trouble: string, partly: string},
+ *   load: (date: string) => Promise<{rows: any[][], whole: boolean}>,
+ *   onMoment: (at: number, open: import("./incidents.js").Incident[], whole: boolean) => void, onLeave: () => void}} page
  */
 export function replayPanel(form, page) {
   const { day, minute, play, leave: away, told } = form.elements;
   /** @type {Player | null} */
   let player = null;
+  let asked = 0;
+  let partly = ""; // said where the day has more than is shown
 
   function show(at, open) {
     minute.value = String(player.minute());
-    told.textContent = page.clock.minute(at);
+    told.textContent = page.clock.minute(at) + partly;
     play.textContent = play.dataset[player.playing() ? "pause" : "play"];
-    page.onMoment(at, open);
+    page.onMoment(at, open, !partly);
   }
 
   async function load() {
     if (!day.value) return;
-    const rows = await page.load(day.value);
+    const mine = ++asked;
+    const found = await page.load(day.value).catch(() => null);
+    if (mine !== asked) return; // another day is wanted by now, or none
+    if (!found) told.textContent = page.words.trouble;
+    if (!found) return;
+    partly = found.whole ? "" : ` · ${page.words.partly.replace("{n}", String(found.rows.length))}`;
     player?.pause();
-    player = new Player(rows, page.clock.midnight(Date.parse(`${day.value}T12:00:00Z`) / 1000), show);
+    player = new Player(found.rows, page.clock.midnight(Date.parse(`${day.value}T12:00:00Z`) / 1000), show);
     player.show(Number(minute.value) || 480);
   }
 
   function leave() {
+    asked += 1;
     player?.pause();
     player = null;
     form.hidden = true;
@@ -91,6 +122,8 @@ export function replayPanel(form, page) {
   form.addEventListener("submit", (event) => event.preventDefault());
   return {
     leave,
+    /** The filters have changed. */
+    again: load,
     async enter() {
       form.hidden = false;
       day.max = page.clock.isoDate(page.now());
