@@ -17,6 +17,7 @@ class Tick:
 
 
 TICKS = (
+    Tick("plans", 10, services.publish_due_plans),
     Tick("supervision", 5, services.supervise_due),
     Tick("posts", 30, services.follow_posts),
     Tick("messages", 5, services.send_messages),

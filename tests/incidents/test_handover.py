@@ -7,6 +7,7 @@ import pytest
 import shapely
 from django.db import connection
 
+from config.ticks import TICKS
 from core.errors import Conflict, NotAllowed
 from geo_grid import plan_queries, queries
 from geo_grid import services as ground_services
@@ -315,6 +316,19 @@ def test_a_scheduled_plan_is_published_at_its_moment(planner, category, ground, 
     between.refresh_from_db()
     assert between.boundary.valid_during.lower == at  # the map of its moment
     assert at in between.boundary.valid_during
+
+
+def test_the_scheduler_publishes_what_is_due(planner, category, ground, zhou, now):
+    """By the list of what it does, not by a call of our own."""
+    split_a1(planner, ground)
+    at = now + timedelta(hours=8)
+    planner.approve().decide("SCHEDULED", zhou, effective_at=at)
+    for moment, number in ((at - timedelta(seconds=1), 1), (at + timedelta(seconds=20), 2)):
+        for tick in TICKS:
+            tick.run(now=moment)
+        assert GridRevision.objects.filter(district=DISTRICT).count() == number
+    planner.plan.refresh_from_db()
+    assert planner.plan.status == "PUBLISHED"
 
 
 def test_officers_do_not_publish(planner, category, ground, sun, now):
