@@ -18,6 +18,7 @@ class Tick:
 
 TICKS = (
     Tick("plans", 10, services.publish_due_plans),
+    Tick("imported", 60, services.open_imported),
     Tick("supervision", 5, services.supervise_due),
     Tick("posts", 30, services.follow_posts),
     Tick("messages", 5, services.send_messages),

@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 
+from config.ticks import TICKS
 from geo_grid import queries as ground_queries
 from geo_grid.models import CellBoundary
 from incidents import services
@@ -108,13 +109,22 @@ def test_an_id_that_comes_twice_in_a_file_counts_once(path):
     assert Incident.objects.get().source_lon == 108.045 and "1" in err
 
 
-def test_imported_open_cases_come_into_the_trays_once(path, capsys):
+def test_imported_open_cases_come_into_the_trays_once(path, capsys, now):
+    """Asked for at once, or by the scheduler a minute later."""
     bring(path)
-    for wanted in (60, 0):
-        call_command("open_imported")
-        assert capsys.readouterr().out.startswith(f"{wanted} cases")
+    call_command("open_imported")
+    assert capsys.readouterr().out.startswith("60 cases")
+    path.write_text(path.read_text().replace("\n0,", "\nlate,"))
+    bring(path)
+    assert Part.objects.count() == 60
+    for _twice in range(2):
+        for tick in TICKS:
+            tick.run(now=now)
+        assert Part.objects.filter(role="LEAD", state="WAITING").count() == 61
+    call_command("open_imported")
+    assert capsys.readouterr().out.startswith("0 cases")
     parts = Part.objects.filter(ended_at=None, role="LEAD")
-    assert parts.count() == Clock.objects.filter(stopped_at=None, stage="ACCEPT").count() == 60
+    assert parts.count() == Clock.objects.filter(stopped_at=None, stage="ACCEPT").count() == 61
     assert all(part.area_id == part.incident.community_id for part in parts if part.incident.cell)
 
 
