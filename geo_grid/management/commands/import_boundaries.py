@@ -16,7 +16,7 @@ OF_THE_FILE = (
     *("code_field", "name_field", "community", "community_field", "district", "code_prefix"),
     *("source_crs", "layer", "encoding", "join", "repair"),
 )
-COLUMNS = ("id", "kind", "grave", "cells", "lon", "lat", "area_m2", "note")
+COLUMNS = ("id", "kind", "grave", "cells", "lon", "lat", "area_m2", "width_m", "note")
 
 
 class Command(BaseCommand):
@@ -97,9 +97,9 @@ class Command(BaseCommand):
         for defect in plan.report[:SHOWN]:
             place = f"{defect['lon']:.6f},{defect['lat']:.6f}"
             cells = " ".join(defect["cells"])
-            self.stdout.write(
-                f"  {defect['id']:17} {defect['area_m2']:14.2f} m²  {place}  {cells} {defect['note']}"
-            )
+            wide = f"{defect['width_m']:.3f} m" if defect["width_m"] else ""
+            size = f"{defect['area_m2']:14.2f} m² {wide:>8}"
+            self.stdout.write(f"  {defect['id']:17} {size}  {place}  {cells} {defect['note']}")
         if len(plan.report) > SHOWN:
             self.stdout.write(_("  and %d more, on the plan.") % (len(plan.report) - SHOWN))
 
