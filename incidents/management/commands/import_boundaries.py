@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
-from geo_grid import services
+from geo_grid import services as ground
+from incidents import services
 
 SHOWN = 20
 OF_THE_FILE = (
@@ -56,14 +57,14 @@ class Command(BaseCommand):
         now = timezone.now()
         try:
             accepted = _accepted(options["accept"], options["accept_file"])
-            plan, fixes = services.import_boundaries(
+            plan, fixes = ground.import_boundaries(
                 path=file, now=now, **{name: options[name] for name in OF_THE_FILE}
             )
             self.report(plan, fixes)
             if options["findings"]:
                 _write(options["findings"], plan.report)
             if publish:
-                services.publish_plan(
+                services.publish_coverage(
                     plan=plan,
                     now=now,
                     effective_at=effective_at,
