@@ -169,6 +169,31 @@ def test_a_plan_taken_back_restores_the_same_map_and_the_workers(
     assert planner.plan.status == "REVERTED"
 
 
+@pytest.mark.parametrize("spot", [-0.008, -0.002])
+@pytest.mark.parametrize("clock", [timedelta(days=365 * 2), timedelta(days=-365 * 56)])
+def test_a_doubtful_clock_decides_no_boundary(planner, category, ground, now, spot, clock):
+    """Ahead or behind: its ground is that of the receipt, before and after a publication."""
+    at = now + timedelta(minutes=30)
+
+    def doubtful(received):
+        place = services.Location(lon=X + spot, lat=Y + 0.005)
+        told = services.Report("0101", place, now + clock, queued=True)
+        return services.report_incident(report=told, actor=None, now=received)
+
+    before, between = doubtful(now), doubtful(at + timedelta(seconds=10))
+    assert before.clock_doubt and between.clock_doubt
+    old = before.boundary
+    split_a1(planner, ground, 0.7)
+    planner.approve().decide("SCHEDULED", planner.zhou, effective_at=at)
+    services.publish_due_plans(now=at + timedelta(seconds=20))
+    code = f"{COMMUNITY}{'001' if spot == -0.008 else '005'}"
+    for case in (before, between):
+        case.refresh_from_db()
+        assert case.cell.code == code
+    assert before.boundary == old
+    assert between.boundary == between.cell.boundaries.get(valid_during__contains=at)
+
+
 def random_spots(chance, number):
     """Places in and around the ground, many of them exactly on borders and corners."""
     codes = list(CellBoundary.objects.filter(valid_during__endswith=None))
@@ -252,6 +277,97 @@ def test_a_crash_in_the_middle_leaves_the_old_map_whole(
     planner, category, ground, now, monkeypatch
 ):
     incident = report(X - 0.002, Y + 0.005, now)
+    before = list(CellBoundary.objects.order_by("pk").values_list("pk", "valid_during", "sha256"))
+    split_a1(planner, ground, 0.7)
+    planner.approve()
+
+    def crash(*args):
+        raise RuntimeError("the power went out")
+
+    monkeypatch.setattr(services.handover, "_tell", crash)
+    with pytest.raises(RuntimeError):
+        planner.publish(now + timedelta(hours=1))
+    after = list(CellBoundary.objects.order_by("pk").values_list("pk", "valid_during", "sha256"))
+    assert after == before
+    incident.refresh_from_db()
+    assert incident.cell == ground["A1"]
+    planner.plan.refresh_from_db()
+    assert planner.plan.status == "APPROVED"
+
+
+def test_a_plan_on_an_old_map_must_be_brought_to_the_new_one(
+    planner, category, ground, sun, zhou, now
+):
+    other = Planner(sun, zhou, now)
+    other.draw("RENAME", cell=ground["A1"].code, name="北门")
+    split_a1(planner, ground)
+    planner.approve().publish(now + timedelta(hours=1))
+    other.approve()
+    later = now + timedelta(hours=2)
+    with pytest.raises(Conflict) as refused:
+        other.publish(later)
+    assert refused.value.extra["findings"][0]["cells"] == [ground["A1"].code]
+    other.plan.refresh_from_db()
+    ground_services.rebase_plan(plan=other.plan, expected=other.plan.sequence, actor=sun, now=later)
+    with pytest.raises(Conflict):  # the approval was of another content
+        other.publish(later)
+    other.now = later
+    assert other.approve().publish(later + timedelta(hours=1)).residual == 0
+
+
+def test_codes_given_away_meanwhile_are_given_anew(planner, category, ground, sun, zhou, now):
+    other = Planner(sun, zhou, now)
+    x = X + SIZE / 2
+    other.draw("SPLIT", cell=ground["A2"].code, lines=[line((x, Y - 0.001), (x, Y + 0.011))])
+    split_a1(planner, ground)
+    assert (
+        plan_queries.changed_codes(planner.plan) & plan_queries.changed_codes(other.plan) == set()
+    )
+    planner.approve().publish(now + timedelta(hours=1))
+    later = now + timedelta(hours=2)
+    other.plan.refresh_from_db()
+    ground_services.rebase_plan(plan=other.plan, expected=other.plan.sequence, actor=sun, now=later)
+    other.now = later
+    revision = other.approve().publish(later)
+    assert revision.cells == 6
+
+
+def test_a_scheduled_plan_is_published_at_its_moment(planner, category, ground, zhou, now):
+    split_a1(planner, ground)
+    at = now + timedelta(hours=8)
+    planner.approve().decide("SCHEDULED", zhou, effective_at=at)
+    assert services.publish_due_plans(now=at - timedelta(seconds=1)) == []
+    between = report(X - 0.008, Y + 0.005, at + timedelta(seconds=1))
+    told = services.publish_due_plans(now=at + timedelta(seconds=20))
+    assert told == [{"plan": planner.plan.pk, "published": True, "version": 2}]
+    between.refresh_from_db()
+    assert between.boundary.valid_during.lower == at  # the map of its moment
+    assert at in between.boundary.valid_during
+
+
+def test_the_scheduler_publishes_what_is_due(planner, category, ground, zhou, now):
+    """By the list of what it does, not by a call of our own."""
+    split_a1(planner, ground)
+    at = now + timedelta(hours=8)
+    planner.approve().decide("SCHEDULED", zhou, effective_at=at)
+    for moment, number in ((at - timedelta(seconds=1), 1), (at + timedelta(seconds=20), 2)):
+        for tick in TICKS:
+            tick.run(now=moment)
+        assert GridRevision.objects.filter(district=DISTRICT).count() == number
+    planner.plan.refresh_from_db()
+    assert planner.plan.status == "PUBLISHED"
+
+
+def test_a_file_does_not_redraw_cells_under_open_cases(category, ground, tmp_path, now):
+    """A file hands nothing over: refused in one sentence, and nothing has changed."""
+    file = tmp_path / "cells.geojson"
+    half = region(X - SIZE, Y, X - SIZE / 2, Y + SIZE)
+    properties = {"code": ground["A1"].code, "name": "A1"}
+    cell = {"type": "Feature", "properties": properties, "geometry": half}
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [cell]}))
+    options = {"code_field": "code", "name_field": "name", "community": COMMUNITY}
+    case = report(X - 0.005, Y + 0.005, now)
+    report(X + 0.005, Y + 0.005, now)  # in a cell that stays
     in_force = CellBoundary.objects.filter(valid_during__upper_inf=True).order_by("pk")
     before = list(in_force)
     with pytest.raises(CommandError, match="1 件"):
