@@ -155,6 +155,9 @@ PREPARED = env("PREPARED", "1") == "1"
 REFERENCE_SECONDS = number("REFERENCE_SECONDS", "0" if TESTING else "5", float)
 NEAREST_TOLERANCE_M = number("NEAREST_TOLERANCE_M", "20", float)
 HOME_DISTRICT = env("HOME_DISTRICT", "610403")  # where a report outside all cells waits
+HOME_NAMES = [  # how addresses of our ground begin; any other province, city, district is elsewhere
+    *filter(None, env("HOME_NAMES", "陕西省,咸阳市,杨凌示范区,杨陵区").split(","))
+]
 ADDRESS_RESOLVER = env("ADDRESS_RESOLVER", "geo_grid.gazetteer.known_places")
 DEMO_PASSWORD = env("DEMO_PASSWORD", "yangling2026")
 

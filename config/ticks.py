@@ -17,6 +17,8 @@ class Tick:
 
 
 TICKS = (
+    Tick("plans", 10, services.publish_due_plans),
+    Tick("imported", 60, services.open_imported),
     Tick("supervision", 5, services.supervise_due),
     Tick("suspensions", 60, services.end_suspensions),
     Tick("posts", 30, services.follow_posts),

@@ -7,25 +7,34 @@ the same (王尚村 for 王上村).
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from pypinyin import lazy_pinyin
 from rapidfuzz.distance import Levenshtein
 
-DIGITS = {mark: number for number, mark in enumerate("零一二三四五六七八九")} | {"两": 2}
-NOISE = re.compile(r"[\s,，。、;；:：()（）\-—]")
+DIGITS = {mark: number for number, mark in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+NUMERAL = "零〇一二两三四五六七八九十百"
+APART = r"[\s,，。、;；:：()（）]"
+NOISE = re.compile(rf"{APART}|-(?![0-9{NUMERAL}])|(?<![0-9{NUMERAL}])-")
+DASH = re.compile(r"\s*[\-—–]\s*")
+# Two numbers stay two: 3，12号 is not 312号.
+BETWEEN = re.compile(rf"(?<=[0-9]){APART}+(?=[0-9])|(?<=[{NUMERAL}]){APART}+(?=[{NUMERAL}])")
+MARK, JOINT = "|", "-"
 ABOVE = re.compile(
-    r"^(?:中国)?(?:[^省市区县]{2,7}(?:省|自治区))?(?:[^省市区县镇乡村]{2,6}市)?"
-    r"(?:[^省市区县镇乡村]{2,6}示范区)?(?:[^省市区县镇乡村社小园]{2,6}[区县])?"
+    r"^(?:中国)?([^省市区县]{2,7}(?:省|自治区))?([^省市区县镇乡村]{2,6}(?<!超)市(?!场))?"
+    r"([^省市区县镇乡村]{2,6}示范区)?([^省市区县镇乡村社小园]{2,6}[区县])?"
 )
 TOWN = re.compile(r"^(.{1,8}?)(街道办事处|街道办|街道|镇|乡|办事处)(?!.{0,3}网格)")
 COMMUNITY = re.compile(
     r"^(.{1,12}?)(社区居民委员会|社区居委会|社区|村民委员会|村委会|居民委员会|居委会|村)"
 )
-CELL = re.compile(r"第?([0-9]{1,3}|[零一二两三四五六七八九十百]{1,5})(?:号|#)?网格")
+ONE = rf"(?:(?<![0-9-])[0-9]{{1,9}}|(?<![{NUMERAL}-])[{NUMERAL}]{{1,9}})"
+CELL = re.compile(rf"第?({ONE})(?:号|#)?网格")
 NUMBERED = re.compile(
-    r"第?([0-9]{1,4}|[零一二两三四五六七八九十百]{1,5})(村民小组|小组|组|队|号楼|栋|幢|单元|号|室)"
+    rf"第?({ONE}(?:-(?:[0-9]{{1,9}}|[{NUMERAL}]{{1,9}}))*)"
+    r"(村民小组|小组|组|队|号楼|栋|幢|单元|号|室)"
 )
 KINDS = {"组": "group", "队": "group", "楼": "building", "栋": "building", "幢": "building"}
 KINDS |= {"元": "unit", "号": "house", "室": "room"}  # by the last character of the word
@@ -33,6 +42,8 @@ BESIDE = re.compile(
     r"(?:的?(?:正?对面|斜对面|旁边?|门口|门前|附近|隔壁|[东南西北]{1,2}(?:侧|边|面)))$"
 )
 ENDING = re.compile(r"(街道办事处|街道|镇|乡|社区居委会|社区|村委会|村|区|县|市)$")
+UPPER = re.compile(r"(省|自治区|市|示范区|区|县)$")
+SAME_AREA = 0.9  # 杨凌区 for 杨陵区
 SOUNDS_ALIKE = 0.92  # names that sound the same and are written otherwise
 OTHER_ENDING = 0.97  # the same name with another ending
 CONTAINED = 0.75  # one name is a part of the other
@@ -42,8 +53,9 @@ CONTAINED = 0.75  # one name is a part of the other
 class Address:
     """The parts of an address; empty where it does not name them.
 
-    cell: the number, or 0. numbers: ("group", 3), ("house", 12) from large to small; numerals in a
-    name such as 五泉 are no numbers. beside: it says opposite, next to, in front of.
+    cell: the number, or 0. numbers: ("group", 3), ("house", 12) from large to small, 12-3号 as house
+    12 and house 3; numerals in a name such as 五泉 are no numbers. beside: it says opposite, next to,
+    in front of. above: province, city and district as they were said.
     """
 
     town: str = ""
@@ -52,11 +64,15 @@ class Address:
     rest: str = ""
     numbers: tuple[tuple[str, int], ...] = ()
     beside: bool = False
+    above: tuple[str, ...] = ()
 
 
 def parse(text: str) -> Address:
-    """Take an address apart; province, city and district are dropped."""
-    left = NOISE.sub("", unicodedata.normalize("NFKC", text))
+    """Take an address apart."""
+    plain = DASH.sub(JOINT, unicodedata.normalize("NFKC", text).replace(MARK, " "))
+    left = NOISE.sub("", BETWEEN.sub(MARK, plain))
+    begins = ABOVE.match(left)
+    above = tuple(filter(None, begins.groups())) if begins else ()
     left = ABOVE.sub("", left, count=1)
     plain = BESIDE.sub("", left)
     left, beside = plain, plain != left
@@ -65,11 +81,14 @@ def parse(text: str) -> Address:
     number = CELL.search(left)
     if number:
         left = left[: number.start()] + left[number.end() :]
-    numbers = tuple((KINDS[word[-1]], _number(value)) for value, word in NUMBERED.findall(left))
-    rest = NUMBERED.sub("", left)
-    return Address(
-        town, community, _number(number[1]) if number else 0, rest, numbers, beside=beside
+    numbers = tuple(
+        (KINDS[word[-1]], _number(value))
+        for values, word in NUMBERED.findall(left)
+        for value in values.split(JOINT)
     )
+    rest = NUMBERED.sub("", left).replace(MARK, "")
+    cell = _number(number[1]) if number else 0
+    return Address(town, community, cell, rest, numbers, beside, above)
 
 
 def _take(pattern: re.Pattern, text: str) -> tuple[str, str]:
@@ -78,9 +97,11 @@ def _take(pattern: re.Pattern, text: str) -> tuple[str, str]:
 
 
 def _number(text: str) -> int:
-    """3, 三, 十三, 二十, 一百零五."""
-    if text.isdigit():
+    """3, 三, 十三, 二十, 一百零五, and digit by digit: 一零五."""
+    if text.isdecimal():
         return int(text)
+    if not set(text) & {"十", "百"}:
+        return int("".join(str(DIGITS[mark]) for mark in text))
     total, last = 0, 0
     for mark in text:
         if mark in "十百":
@@ -89,6 +110,25 @@ def _number(text: str) -> int:
         else:
             last = DIGITS[mark]
     return total + last
+
+
+def at_home(above: Sequence[str], names: Sequence[str]) -> bool:
+    """Is all that an address says above its town of this chain of names? 陕西咸阳杨陵区 is."""
+    return all(_of_chain(said, names) for said in above)
+
+
+def _of_chain(said: str, names: Sequence[str]) -> bool:
+    if any(likeness(name, said) >= SAME_AREA for name in names):
+        return True
+    left = _bare(said)
+    for name in names:
+        left = left.removeprefix(_bare(name))
+    return not left
+
+
+def _bare(name: str) -> str:
+    """A name of an area above the town without what it is."""
+    return UPPER.sub("", name) or name
 
 
 def agreement(known: Address, said: Address) -> float:

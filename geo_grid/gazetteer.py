@@ -13,6 +13,7 @@ LEAST_SCORE, SURE_SCORE, CLEARLY_AHEAD = 0.5, 0.85, 0.1
 PRECISE = ("cell", "place")  # a whole town is no place to send a worker to
 OTHER_TOWN = 0.6  # factor of a community that lies in another town than the one named
 NOT_THERE = 0.8  # factor of what lies opposite or beside: near, and perhaps in another cell
+ELSEWHERE = 0.6  # factor where province, city or district that were said are not those of the place
 UNNAMED = 0.8  # factor of the community where the cell or house that was named is not known
 
 
@@ -32,6 +33,7 @@ def known_places(text: str, at: datetime, limit: int) -> list[dict]:
     if not any((said.town, said.community, said.cell, said.rest)):
         return []
     scored = _areas(areas, said)
+    abroad = _abroad(areas, said)
     wanted = {
         "codes": list(scored),
         "numbered": bool(said.cell),
@@ -42,7 +44,7 @@ def known_places(text: str, at: datetime, limit: int) -> list[dict]:
     found = [
         {
             **{key: row[key] for key in ("kind", "code", "name", "lon", "lat")},
-            "score": round(_score(row, said, scored), 3),
+            "score": round(_score(row, said, scored) * _distance(row, abroad), 3),
         }
         for row in sql.rows("geo_grid", "find_place", wanted)
     ]
@@ -77,6 +79,22 @@ def _areas(areas: list[Area], said: addresses.Address) -> dict[str, float]:
         if own >= LEAST_SCORE:
             scores[area.code] = own
     return scores
+
+
+def _abroad(areas: list[Area], said: addresses.Address) -> dict[str, float]:
+    """District code -> factor: 1 where an address leads into that district, ELSEWHERE if not."""
+    names = {area.code: area.name for area in areas if area.level == Area.Level.DISTRICT}
+    return {
+        code: 1.0 if addresses.at_home(said.above, [*settings.HOME_NAMES, name]) else ELSEWHERE
+        for code, name in names.items()
+    }
+
+
+def _distance(row: dict, abroad: dict[str, float]) -> float:
+    """The factor of the row's district; a place of no area may be in any of ours."""
+    if row["area"]:
+        return abroad.get(row["area"][:6], ELSEWHERE)
+    return max(abroad.values(), default=ELSEWHERE)
 
 
 def _score(row: dict, said: addresses.Address, scored: dict[str, float]) -> float:

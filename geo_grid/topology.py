@@ -25,18 +25,21 @@ GRAVE = frozenset({INVALID, OVERLAP, GAP, EMPTY})  # these stand against publica
 NOISE_M2 = 1e-6  # of floating point: not worth a line
 HARMLESS_M2 = 0.01  # what rounding to the millimetre can leave along a border: told, not refused
 SLIVER_WIDTH_M = 1.0
+NEAR_M = 0.001  # what lies so near to a gap is beside it
 BORDER_TOLERANCE_M = 0.5  # how far two drawings of one district's border may lie apart
 
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """One thing wrong. place: (x, y) in the CRS of the input; area_m2 of the defect itself."""
+    """One thing wrong. place: (x, y) in the CRS of the input; area_m2 of the defect itself;
+    width_m: of a gap, how far its sides lie apart at most (0 for other kinds)."""
 
     kind: str
     cells: tuple[str, ...]
     place: tuple[float, float]
     area_m2: float
     note: str = ""
+    width_m: float = 0.0
 
     @property
     def name(self) -> str:
@@ -106,19 +109,52 @@ def _overlaps(codes: Sequence[str], shapes: np.ndarray) -> list[Defect]:
 
 
 def _gaps(codes: Sequence[str], shapes: np.ndarray) -> list[Defect]:
-    """Holes of the union that no cell has as a hole of its own kind: ground nobody answers for."""
+    """Ground nobody answers for: what the cells enclose, and open slits between neighbours."""
     if not len(shapes):
         return []
     tree = shapely.STRtree(shapes)
-    holes = []
-    for part in shapely.get_parts(shapely.union_all(shapes)):
-        holes += [shapely.Polygon(ring) for ring in part.interiors]
+    union = shapely.union_all(shapes)
+    enclosed = _enclosed(union)
+    slits = [one for one in _slits(union, enclosed) if one.area > HARMLESS_M2]
     found = []
-    for hole in holes:
-        around = sorted(codes[i] for i in tree.query(hole, predicate="intersects"))
-        if hole.area > NOISE_M2:
-            found.append(Defect(GAP, tuple(around), _first(hole), float(hole.area)))
+    for number, gap in enumerate([*enclosed, *slits]):
+        near = tree.query(gap, predicate="dwithin", distance=NEAR_M)
+        around = tuple(sorted(codes[i] for i in near))
+        if gap.area > NOISE_M2 and (number < len(enclosed) or len(around) > 1):
+            found.append(Defect(GAP, around, _first(gap), float(gap.area), width_m=_width(gap)))
     return found
+
+
+def _enclosed(union: Geometry) -> list[Geometry]:
+    """Faces between the borders of a union that are not of it: its holes, and ground closed off
+    where two parts only touch, which is no hole of any polygon."""
+    noded = shapely.get_parts(shapely.union_all(shapely.get_parts(union.boundary)))
+    faces = shapely.get_parts(shapely.polygonize(noded))
+    shapely.prepare(union)
+    return list(faces[~shapely.intersects(union, shapely.point_on_surface(faces))])
+
+
+def _slits(union: Geometry, enclosed: list[Geometry]) -> list[Geometry]:
+    """What is narrower than a sliver and runs out into the open: gone when the union is grown by
+    half of that and shrunk again. Narrower than a millimetre is what rounding leaves."""
+    closed = _resized(_resized(union, SLIVER_WIDTH_M / 2), -SLIVER_WIDTH_M / 2)
+    left = closed - shapely.union_all([union, *enclosed])
+    return list(shapely.get_parts(_resized(_resized(left, -NEAR_M / 2), NEAR_M / 2)))
+
+
+def _resized(shape: Geometry, by: float) -> Geometry:
+    """Grown or shrunk with mitred corners, so that the way back leads to the same ones."""
+    return shape.buffer(by, join_style="mitre")
+
+
+def _width(shape: Geometry) -> float:
+    """How wide a narrow shape is at most: a bent one is as wide as a wedge of its area and rim."""
+    coords = shapely.get_coordinates(shape)
+    coords = coords - coords.mean(axis=0)  # for the digits
+    edges = np.diff(coords, axis=0)
+    along = edges[np.hypot(*edges.T).argmax()]
+    across = coords @ np.array([-along[1], along[0]]) / np.hypot(*along)
+    return float(min(np.ptp(across), 4 * shape.area / shape.length))
 
 
 def _slivers(codes: Sequence[str], shapes: np.ndarray) -> list[Defect]:

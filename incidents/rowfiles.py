@@ -3,6 +3,7 @@
 import codecs
 import csv
 import gzip
+import hashlib
 from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -39,17 +40,36 @@ def _encoding_of(read: Callable[[int], bytes]) -> str:
     return "utf-8-sig"
 
 
-def lines(file: TextIO, wanted: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """(line number, the wanted columns); KeyError names a column that is not there."""
-    rows = csv.reader(file)
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file's text as it is unpacked: the same file under another name has the same."""
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rb") as raw:
+        return hashlib.file_digest(raw, "sha256").hexdigest()
+
+
+def lines(file: TextIO, wanted: list[str]) -> Iterator[tuple[range, list[str] | BadRow]]:
+    """(line numbers, the wanted columns, or why they cannot be read); KeyError names every column
+    that is not there."""
+    rows = csv.reader(file, strict=True)
     header = next(rows, [])
     missing = [name for name in wanted if name not in header]
     if missing:
-        raise KeyError(f"{missing[0]} (the file has {', '.join(header)})")
+        raise KeyError(f"{', '.join(missing)} (the file has {', '.join(header)})")
     places = [header.index(name) for name in wanted]
-    for row in rows:
-        if row:
-            yield rows.line_num, [row[place] if place < len(row) else "" for place in places]
+    while True:
+        before = rows.line_num
+        try:
+            row = next(rows, None)
+        except csv.Error as error:
+            yield range(before + 1, rows.line_num + 1), BadRow("quotes", str(error))
+            continue
+        if row is None:
+            return
+        at = range(rows.line_num, rows.line_num + 1)
+        if len(row) == len(header):
+            yield at, [row[place] for place in places]
+        elif row:
+            yield at, BadRow("columns", f"{len(row)}/{len(header)}")
 
 
 def number(text: str, name: str) -> float:

@@ -130,5 +130,6 @@ def _as_json(defect, srid: int) -> dict:
         "lon": round(lon, 7),
         "lat": round(lat, 7),
         "area_m2": round(defect.area_m2, 3),
+        "width_m": round(defect.width_m, 3),
         "note": defect.note,
     }

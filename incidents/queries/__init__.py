@@ -11,6 +11,7 @@ from incidents.queries.callouts import (
 from incidents.queries.cases import (
     NewCase,
     counts,
+    file_imported,
     imported_before,
     incident,
     incidents,
@@ -107,6 +108,7 @@ __all__ = [
     "end_of_events",
     "events_after",
     "has_contact",
+    "file_imported",
     "imported_before",
     "incident",
     "incidents",

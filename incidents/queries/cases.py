@@ -129,3 +129,9 @@ def imported_before(source: str) -> datetime | None:
         kind="IMPORTED", incident__external_source=source, incident__external_id=""
     )
     return events.order_by("-id").values_list("at", flat=True).first()
+
+
+def file_imported(digest: str) -> tuple[str, datetime] | None:
+    """(source, moment) of the first import of a file with these bytes; None where none was."""
+    events = IncidentEvent.objects.filter(kind="IMPORTED", details__file=digest).order_by("id")
+    return events.values_list("incident__external_source", "at").first()

@@ -45,7 +45,7 @@ from incidents.services.attachments import attach_file
 from incidents.services.answer import answer_to
 from incidents.services.bulk import import_incidents
 from incidents.services.opening import open_imported
-from incidents.services.handover import publish_due_plans, publish_plan
+from incidents.services.handover import publish_coverage, publish_due_plans, publish_plan
 from incidents.services.succession import follow_posts
 
 __all__ = [
@@ -79,6 +79,7 @@ __all__ = [
     "recompute_clock",
     "record_arrival",
     "record_call",
+    "publish_coverage",
     "publish_due_plans",
     "publish_plan",
     "record_event",

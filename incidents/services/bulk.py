@@ -4,7 +4,7 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -35,26 +35,32 @@ NOWHERE = Spot(0, 0, 0, "", "UNASSIGNED")
 
 @dataclass(slots=True)
 class Row:
-    """One line of a file, converted: degrees of WGS84, aware moments."""
+    """One line of a file, converted: degrees of WGS84, aware moments.
+
+    cell: the code of its cell where the file has no coordinates for it.
+    """
 
     line: int
-    lon: float
-    lat: float
-    source_lon: float
-    source_lat: float
+    lon: float | None
+    lat: float | None
+    source_lon: float | None
+    source_lat: float | None
     occurred_at: datetime
     closed_at: datetime | None
     category: Category
     external_id: str
     description: str = ""
+    cell: str = ""
 
 
 @dataclass(slots=True)
 class Outcome:
     """What became of the rows. reasons: assignment reason -> rows stored; differing: external ids
-    of rows that were known before and say something else now (they are not changed)."""
+    of rows that were known before and say something else now (they are not changed); lost: rows
+    whose cell does not exist."""
 
     read: int = 0
+    lost: list[Row] = field(default_factory=list)
     reasons: Counter = field(default_factory=Counter)
     differing: list[str] = field(default_factory=list)
 
@@ -65,7 +71,8 @@ class Outcome:
 
 @dataclass(slots=True)
 class About:
-    """What all rows share, read before the first. workers: cell id -> who answers for it today.
+    """What all rows share, read before the first. workers: cell id -> who answers for it today;
+    in_force: ids of today's boundaries; file: its digest, kept with the first row that is stored.
 
     days: (moment, limit, unit) -> day of the number and deadline: many rows share them.
     """
@@ -75,28 +82,39 @@ class About:
     home: str
     now: datetime
     workers: dict[int, dict]
+    in_force: set[int]
     zone: ZoneInfo
     calendar: deadlines.Calendar
+    file: str = ""
     days: dict[tuple[datetime, int, str], tuple[str, datetime]] = field(default_factory=dict)
 
 
 def import_incidents(
-    *, rows: Iterable[Row], source: str, datum: str, district: str = "", now: datetime
+    *,
+    rows: Iterable[Row],
+    source: str,
+    datum: str,
+    district: str = "",
+    file: str = "",
+    now: datetime,
 ) -> Outcome:
     """Bring reports of another system in; those that came before (same external id) stay as they are.
 
     Each batch is a transaction of its own, so that no reader of the timeline waits for the file,
     and a run that was killed is gone on with by running it again. district: whose time zone and
-    calendar hold, and where reports outside all cells wait. Raises Conflict where another import
+    calendar hold, and where reports outside all cells wait. file: its digest. Raises Conflict where another import
     stores the same rows at the same time.
     """
     outcome, locator, home = Outcome(), Locator(), district or settings.HOME_DISTRICT
+    in_force = dict(_in_force(now))
     about = About(
         source=source,
         datum=datum,
         home=home,
         now=now,
-        workers=_workers(now),
+        workers=ground.responsible_for(list(in_force.values()), now),
+        in_force=set(in_force),
+        file=file,
         zone=districts.of(home).zone,
         calendar=queries.work_calendar(now, district=home),
     )
@@ -106,7 +124,7 @@ def import_incidents(
             held.close()
             held.enter_context(holding_map())
             new = _unknown(block, about, outcome)
-            spots = _locate(new, locator)
+            new, spots = _located(new, locator, about, outcome)
             ids = sql.rows("incidents", "next_cases", {"many": len(new)})
             for batch in _blocks(zip(ids, new, spots, strict=True), BATCH):
                 writer.give(_store, *_written(batch, about))
@@ -124,9 +142,9 @@ def _blocks(rows: Iterable, size: int) -> Iterator[list]:
         yield block
 
 
-def _workers(now: datetime) -> dict[int, dict]:
-    in_force = CellBoundary.objects.filter(valid_during__contains=now)
-    return ground.responsible_for(list(in_force.values_list("cell_id", flat=True)), now)
+def _in_force(now: datetime) -> Iterable[tuple[int, int]]:
+    """Boundaries of today and their cells."""
+    return CellBoundary.objects.filter(valid_during__contains=now).values_list("pk", "cell_id")
 
 
 def _unknown(block: list[Row], about: About, outcome: Outcome) -> list[Row]:
@@ -152,14 +170,46 @@ def _facts(row: Row) -> tuple:
 def _differ(before: tuple, told: tuple) -> bool:
     places = zip(before[3:], told[3:], strict=True)
     return before[:3] != told[:3] or any(
-        one is None or abs(one - two) > SAME for one, two in places
+        one != two and (one is None or two is None or abs(one - two) > SAME) for one, two in places
     )
 
 
-def _locate(rows: list[Row], locator: Locator) -> list[Spot]:
-    points = np.array([(row.lon, row.lat) for row in rows]).reshape(-1, 2)
-    spots = locator.locate(points, [row.occurred_at for row in rows])
-    return [spot or NOWHERE for spot in spots]
+def _located(
+    rows: list[Row], locator: Locator, about: About, outcome: Outcome
+) -> tuple[list[Row], list[Spot]]:
+    """The rows that have a place, and their spots: on the ground of their moment; the cell that has
+    it today answers for what is open, as with a single report."""
+    named = {id(row): _by_code(row) for row in rows if row.cell}
+    outcome.lost += [row for row in rows if row.cell and named[id(row)] is None]
+    found = [row for row in rows if not row.cell or named[id(row)] is not None]
+    spots = _locate(found, locator, [row.occurred_at for row in found])
+    spots = [named.get(id(row)) or spot for row, spot in zip(found, spots, strict=True)]
+    late = [
+        place
+        for place, (row, spot) in enumerate(zip(found, spots, strict=True))
+        if row.closed_at is None and spot.cell and spot.boundary not in about.in_force
+    ]
+    today = _locate([found[place] for place in late], locator, [about.now] * len(late))
+    for place, spot in zip(late, today, strict=True):
+        if spot.cell:
+            answering = {name: getattr(spot, name) for name in ("cell", "community", "district")}
+            spots[place] = replace(spots[place], **answering)
+    return found, spots
+
+
+def _by_code(row: Row) -> Spot | None:
+    """Its cell by the code, which also gives it a point; None where there was no such cell."""
+    cell = ground.cell_by_code(row.cell, row.occurred_at)
+    if cell is None:
+        return None
+    row.lon, row.lat = cell["lon"], cell["lat"]
+    names = ("boundary_id", "cell_id", "community_id", "district")
+    return Spot(*(cell[name] for name in names), reason="BY_CODE")
+
+
+def _locate(rows: list[Row], locator: Locator, moments: list[datetime]) -> list[Spot]:
+    points = np.array([(row.lon, row.lat) for row in rows], dtype=float).reshape(-1, 2)
+    return [spot or NOWHERE for spot in locator.locate(points, moments)]
 
 
 def _written(batch: list[tuple[dict, Row, Spot]], about: About) -> tuple[str, str]:
@@ -171,7 +221,10 @@ def _written(batch: list[tuple[dict, Row, Spot]], about: About) -> tuple[str, st
         for (new, row, spot), shape in zip(batch, shapes.tolist(), strict=True)
     )
     at = about.now.isoformat()
-    events = (f"{new['id']}\tIMPORTED\t{at}\t\t{{}}\n" for new, _row, _spot in batch)
+    events = [f"{new['id']}\tIMPORTED\t{at}\t\t{{}}\t{{}}\n" for new, _row, _spot in batch]
+    if about.file:
+        events[0] = events[0][:-3] + f'{{"file": "{about.file}"}}\n'
+        about.file = ""
     return "".join(lines), "".join(events)
 
 
@@ -204,7 +257,7 @@ def _line(new: dict, row: Row, spot: Spot, shape: str, about: About) -> str:
             *(f"{new['id']}", f"{day}{new['number'] % 10_000_000:07d}"),
             *("CLOSED" if closed else "REPORTED", str(row.category.pk), _escaped(row.description)),
             *(occurred, occurred, closed.isoformat() if closed else r"\N", due.isoformat()),
-            *(shape, repr(row.source_lon), repr(row.source_lat), about.datum, ""),
+            *(shape, *_given(row, about), ""),
             *(spot.district or about.home, _key(spot.community), _key(spot.cell)),
             *(_key(spot.boundary), spot.reason, str(spot.distance_m)),
             *(_key(worker.get("user_id")), _key(worker.get("post_id")), worker.get("rule", "")),
@@ -212,6 +265,13 @@ def _line(new: dict, row: Row, spot: Spot, shape: str, about: About) -> str:
             *(("LATE" if late else "NORMAL", "ELSEWHERE\n") if closed else ("", "\n")),
         )
     )
+
+
+def _given(row: Row, about: About) -> tuple[str, str, str]:
+    """The coordinates of the file and their datum."""
+    if row.source_lon is None:
+        return r"\N", r"\N", ""
+    return repr(row.source_lon), repr(row.source_lat), about.datum
 
 
 def _key(value: int | None) -> str:

@@ -1,6 +1,6 @@
 """A plan is published, and what is open in its cells follows the ground: all or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -10,12 +10,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import sql
-from core.errors import DomainError
+from core.errors import Conflict, DomainError
 from geo_grid import plan_queries
 from geo_grid import queries as ground
 from geo_grid import services as ground_services
 from geo_grid.coordinates import served_copy
-from geo_grid.models import BoundaryPlan, GridRevision, User
+from geo_grid.models import BoundaryPlan, CellBoundary, GridRevision, User
 from geo_grid.pieces import kernel_and_strip
 from incidents.models import Handover, Incident, IncidentEvent
 from incidents.services.timeline import payloads
@@ -47,6 +47,32 @@ def publish_plan(
     done.revision.handed_over_at = now
     done.revision.save(update_fields=["handed_over_at"])
     return done.revision
+
+
+@transaction.atomic
+def publish_coverage(
+    *,
+    plan: BoundaryPlan,
+    now: datetime,
+    effective_at: datetime | None = None,
+    replace: bool = False,
+    accepted: Collection[str] = (),
+) -> BoundaryPlan:
+    """Put a whole coverage of a file into force, as `geo_grid.services.publish_plan` does. It hands
+    nothing over: refused where open incidents lie in cells that it redraws or ends."""
+    ground.change_map()
+    done = ground_services.publish_plan(
+        plan=plan, now=now, effective_at=effective_at, replace=replace, accepted=accepted
+    )
+    ended = CellBoundary.objects.filter(valid_during__endswith=effective_at or now)
+    left = Incident.objects.filter(status__in=Incident.OPEN, cell__in=ended.values("cell")).count()
+    if left:
+        text = _(
+            "%d open incidents lie in cells that this file redraws or ends: draw the change as a "
+            "plan, which hands them over, or close them first."
+        )
+        raise Conflict(text % left, "plan")
+    return done
 
 
 def publish_due_plans(*, now: datetime) -> list[dict]:

@@ -1,1 +1,1 @@
-COPY incidents_incidentevent (incident_id, kind, at, note, payload) FROM STDIN
+COPY incidents_incidentevent (incident_id, kind, at, note, payload, details) FROM STDIN

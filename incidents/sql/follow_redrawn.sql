@@ -8,5 +8,5 @@ WHERE
     AND b.valid_during @> %(since)s::timestamptz
     AND i.cell_id = b.cell_id
     AND i.reported_at >= %(since)s::timestamptz - interval '1 hour'
-    AND i.occurred_at >= %(since)s::timestamptz
+    AND CASE WHEN i.clock_doubt THEN i.reported_at ELSE i.occurred_at END >= %(since)s::timestamptz
     AND i.boundary_id = any(%(ended)s)

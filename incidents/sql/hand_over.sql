@@ -10,7 +10,10 @@ SET
     worker_post_id = w.post_id,
     worker_rule = coalesce(w.rule, ''),
     boundary_id = CASE
-        WHEN i.occurred_at >= %(since)s::timestamptz THEN t.boundary_id ELSE i.boundary_id
+        WHEN
+            CASE WHEN i.clock_doubt THEN i.reported_at ELSE i.occurred_at END
+            >= %(since)s::timestamptz
+            THEN t.boundary_id ELSE i.boundary_id
     END
 FROM
     unnest(

@@ -23,7 +23,7 @@ inside AS (
         SELECT i.id FROM incidents_incident AS i, wanted AS w
         WHERE
             ST_Intersects(k.geom, i.point)
-            AND (i.status = any(w.open) OR i.occurred_at >= w.since)
+            AND (i.status = any(w.open) OR CASE WHEN i.clock_doubt THEN i.reported_at ELSE i.occurred_at END >= w.since)
             AND (i.reason NOT IN ('BY_HAND', 'NEAREST') OR i.cell_id = any(w.gone))
         OFFSET 0
     ) AS f
@@ -36,7 +36,7 @@ bordering AS (
         SELECT i.id, i.point FROM incidents_incident AS i, wanted AS w
         WHERE
             ST_Intersects(s.geom, i.point)
-            AND (i.status = any(w.open) OR i.occurred_at >= w.since)
+            AND (i.status = any(w.open) OR CASE WHEN i.clock_doubt THEN i.reported_at ELSE i.occurred_at END >= w.since)
             AND (i.reason NOT IN ('BY_HAND', 'NEAREST') OR i.cell_id = any(w.gone))
         OFFSET 0
     ) AS f
@@ -62,7 +62,7 @@ outside AS (
     INNER JOIN incidents_incident AS i
         ON i.point && ST_Expand(s.geom, 2 * %(tolerance_m)s / 90000.0)
     CROSS JOIN wanted AS w
-    WHERE i.reason = 'NEAREST' AND (i.status = any(w.open) OR i.occurred_at >= w.since)
+    WHERE i.reason = 'NEAREST' AND (i.status = any(w.open) OR CASE WHEN i.clock_doubt THEN i.reported_at ELSE i.occurred_at END >= w.since)
 ),
 
 nearest AS (
@@ -111,4 +111,7 @@ LEFT JOIN geo_grid_area AS a ON i.community_id = a.id
 WHERE
     i.cell_id IS DISTINCT FROM t.cell_id
     OR i.community_id IS DISTINCT FROM t.community_id
-    OR (i.occurred_at >= %(since)s::timestamptz AND i.boundary_id <> t.boundary_id)
+    OR (
+        CASE WHEN i.clock_doubt THEN i.reported_at ELSE i.occurred_at END >= %(since)s::timestamptz
+        AND i.boundary_id <> t.boundary_id
+    )

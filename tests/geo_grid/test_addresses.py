@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo_grid.addresses import Address, likeness, parse
+from geo_grid.addresses import Address, at_home, likeness, parse
 
 
 @pytest.mark.parametrize(
@@ -14,19 +14,33 @@ from geo_grid.addresses import Address, likeness, parse
         ("王上村三网格", Address("", "王上村", 3)),
         ("西小寨村第十二网格", Address("", "西小寨村", 12)),
         ("张家岗村一百零五号网格", Address("", "张家岗村", 105)),
-        ("杨凌示范区五泉镇王上村", Address("五泉镇", "王上村")),
+        ("杨凌示范区五泉镇王上村", Address("五泉镇", "王上村", above=("杨凌示范区",))),
         (
             "陕西省咸阳市杨陵区李台街道办事处东苑社区居委会第１网格",
-            Address("李台街道办事处", "东苑社区居委会", 1),
+            Address("李台街道办事处", "东苑社区居委会", 1, above=("陕西省", "咸阳市", "杨陵区")),
         ),
-        ("陕西省杨凌示范区杨陵区李台街道", Address("李台街道")),
+        (
+            "陕西省杨凌示范区杨陵区李台街道",
+            Address("李台街道", above=("陕西省", "杨凌示范区", "杨陵区")),
+        ),
+        ("西安市雁塔区永安社区第3网格", Address("", "永安社区", 3, above=("西安市", "雁塔区"))),
+        (
+            "河北省石家庄市桥西区永安社区3组12号",
+            Address(
+                "",
+                "永安社区",
+                numbers=(("group", 3), ("house", 12)),
+                above=("河北省", "石家庄市", "桥西区"),
+            ),
+        ),
+        ("永辉超市12号", Address(rest="永辉超市", numbers=(("house", 12),))),
         ("阳光小区3号楼", Address(rest="阳光小区", numbers=(("building", 3),))),
         ("汤家村十三组１２号", Address("", "汤家村", numbers=(("group", 13), ("house", 12)))),
         ("河北饭店门口", Address(rest="河北饭店", beside=True)),
         ("五泉镇五泉社区对面", Address("五泉镇", "五泉社区", beside=True)),
         (
             "杨陵区杨陵街道西安路3号",
-            Address("杨陵街道", rest="西安路", numbers=(("house", 3),)),
+            Address("杨陵街道", rest="西安路", numbers=(("house", 3),), above=("杨陵区",)),
         ),
         ("大寨镇", Address("大寨镇")),
         (
@@ -34,6 +48,15 @@ from geo_grid.addresses import Address, likeness, parse
             Address("杨陵街道", "北杨村", numbers=(("group", 3), ("house", 5))),
         ),
         ("官村五组", Address("", "官村", numbers=(("group", 5),))),
+        ("汤家村12-3号", Address("", "汤家村", numbers=(("house", 12), ("house", 3)))),
+        ("汤家村 12 — 3 号", Address("", "汤家村", numbers=(("house", 12), ("house", 3)))),
+        ("汤家村3，12号", Address("", "汤家村", rest="3", numbers=(("house", 12),))),
+        ("汤家村三、十二号", Address("", "汤家村", rest="三", numbers=(("house", 12),))),
+        ("汤家村一零五号", Address("", "汤家村", numbers=(("house", 105),))),
+        ("5栋-二〇三室", Address(numbers=(("building", 5), ("room", 203)))),
+        ("王上村一零五网格", Address("", "王上村", 105)),
+        ("王上村1234网格", Address("", "王上村", 1234)),
+        ("王上村12-3网格", Address("", "王上村", rest="12-3网格")),
         ("西北农林科技大学", Address(rest="西北农林科技大学")),
         ("，；（）", Address()),
     ],
@@ -52,6 +75,27 @@ def test_likeness_is_a_share_and_one_only_for_the_same(name, said):
     alike = likeness(name, said)
     assert 0 <= alike <= 1
     assert (alike == 1) == (name == said)
+
+
+HOME = ("陕西省", "咸阳市", "杨凌示范区", "杨陵区")
+
+
+@pytest.mark.parametrize(
+    ("said", "home"),
+    [
+        ("永安社区", True),
+        ("陕西省咸阳市杨陵区永安社区", True),
+        ("陕西咸阳杨陵区永安社区", True),
+        ("杨凌区永安社区", True),
+        ("杨凌示范区永安社区", True),
+        ("咸阳市雁塔区永安社区", False),
+        ("西安市永安社区", False),
+        ("陕西省西安市永安社区", False),
+        ("河北省石家庄市桥西区永安社区", False),
+    ],
+)
+def test_another_citys_address_is_known_by_what_stands_above(said, home):
+    assert at_home(parse(said).above, HOME) is home
 
 
 def test_what_sounds_the_same_is_more_alike_than_what_differs():

@@ -110,8 +110,8 @@ def test_boston_precincts_in_feet_need_their_crs(db):
 @pytest.mark.parametrize(
     ("path", "code", "gaps", "overlaps", "invalid"),
     [
-        ("boston/precincts_wgs84.geojson", "WARD_PRECINCT", (73, 1886), (62, 2692), 2),
-        ("coverages/tokyo_262_DEFECTIVE.gpkg", "GEOCODE", (406, 499), (223, 874869), 10),
+        ("boston/precincts_wgs84.geojson", "WARD_PRECINCT", (81, 2194), (62, 2692), 2),
+        ("coverages/tokyo_262_DEFECTIVE.gpkg", "GEOCODE", (423, 6341), (223, 874869), 10),
     ],
 )
 def test_all_defects_of_a_real_file_are_listed_with_place_and_size(

@@ -1,12 +1,15 @@
 """Publishing a plan: what is open follows the ground, what is closed keeps its version."""
 
+import json
 import random
 from datetime import timedelta
 
 import pytest
 import shapely
+from django.core.management import CommandError, call_command
 from django.db import connection
 
+from config.ticks import TICKS
 from core.errors import Conflict, NotAllowed
 from geo_grid import plan_queries, queries
 from geo_grid import services as ground_services
@@ -169,6 +172,31 @@ def test_a_plan_taken_back_restores_the_same_map_and_the_workers(
     assert planner.plan.status == "REVERTED"
 
 
+@pytest.mark.parametrize("spot", [-0.008, -0.002])
+@pytest.mark.parametrize("clock", [timedelta(days=365 * 2), timedelta(days=-365 * 56)])
+def test_a_doubtful_clock_decides_no_boundary(planner, category, ground, now, spot, clock):
+    """Ahead or behind: its ground is that of the receipt, before and after a publication."""
+    at = now + timedelta(minutes=30)
+
+    def doubtful(received):
+        place = services.Location(lon=X + spot, lat=Y + 0.005)
+        told = services.Report("0101", place, now + clock, queued=True)
+        return services.report_incident(report=told, actor=None, now=received)
+
+    before, between = doubtful(now), doubtful(at + timedelta(seconds=10))
+    assert before.clock_doubt and between.clock_doubt
+    old = before.boundary
+    split_a1(planner, ground, 0.7)
+    planner.approve().decide("SCHEDULED", planner.zhou, effective_at=at)
+    services.publish_due_plans(now=at + timedelta(seconds=20))
+    code = f"{COMMUNITY}{'001' if spot == -0.008 else '005'}"
+    for case in (before, between):
+        case.refresh_from_db()
+        assert case.cell.code == code
+    assert before.boundary == old
+    assert between.boundary == between.cell.boundaries.get(valid_during__contains=at)
+
+
 def random_spots(chance, number):
     """Places in and around the ground, many of them exactly on borders and corners."""
     codes = list(CellBoundary.objects.filter(valid_during__endswith=None))
@@ -318,6 +346,41 @@ def test_a_scheduled_plan_is_published_at_its_moment(planner, category, ground, 
     between.refresh_from_db()
     assert between.boundary.valid_during.lower == at  # the map of its moment
     assert at in between.boundary.valid_during
+
+
+def test_the_scheduler_publishes_what_is_due(planner, category, ground, zhou, now):
+    """By the list of what it does, not by a call of our own."""
+    split_a1(planner, ground)
+    at = now + timedelta(hours=8)
+    planner.approve().decide("SCHEDULED", zhou, effective_at=at)
+    for moment, number in ((at - timedelta(seconds=1), 1), (at + timedelta(seconds=20), 2)):
+        for tick in TICKS:
+            tick.run(now=moment)
+        assert GridRevision.objects.filter(district=DISTRICT).count() == number
+    planner.plan.refresh_from_db()
+    assert planner.plan.status == "PUBLISHED"
+
+
+def test_a_file_does_not_redraw_cells_under_open_cases(category, ground, tmp_path, now):
+    """A file hands nothing over: refused in one sentence, and nothing has changed."""
+    file = tmp_path / "cells.geojson"
+    half = region(X - SIZE, Y, X - SIZE / 2, Y + SIZE)
+    properties = {"code": ground["A1"].code, "name": "A1"}
+    cell = {"type": "Feature", "properties": properties, "geometry": half}
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [cell]}))
+    options = {"code_field": "code", "name_field": "name", "community": COMMUNITY}
+    case = report(X - 0.005, Y + 0.005, now)
+    report(X + 0.005, Y + 0.005, now)  # in a cell that stays
+    in_force = CellBoundary.objects.filter(valid_during__upper_inf=True).order_by("pk")
+    before = list(in_force)
+    with pytest.raises(CommandError, match="1 件"):
+        call_command("import_boundaries", str(file), publish=True, **options)
+    assert list(in_force.all()) == before
+    Incident.objects.filter(pk=case.pk).update(
+        status="CLOSED", closed_at=now, closing="NORMAL", unanswered="ANONYMOUS"
+    )
+    call_command("import_boundaries", str(file), publish=True, **options)
+    assert ground["A1"].boundaries.filter(valid_during__isnull=False).count() == 2
 
 
 def test_officers_do_not_publish(planner, category, ground, sun, now):

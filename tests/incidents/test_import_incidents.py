@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 
+from config.ticks import TICKS
 from geo_grid import queries as ground_queries
 from geo_grid.models import CellBoundary
 from incidents import services
@@ -108,13 +109,22 @@ def test_an_id_that_comes_twice_in_a_file_counts_once(path):
     assert Incident.objects.get().source_lon == 108.045 and "1" in err
 
 
-def test_imported_open_cases_come_into_the_trays_once(path, capsys):
+def test_imported_open_cases_come_into_the_trays_once(path, capsys, now):
+    """Asked for at once, or by the scheduler a minute later."""
     bring(path)
-    for wanted in (60, 0):
-        call_command("open_imported")
-        assert capsys.readouterr().out.startswith(f"{wanted} cases")
+    call_command("open_imported")
+    assert capsys.readouterr().out.startswith("60 cases")
+    path.write_text(path.read_text().replace("\n0,", "\nlate,"))
+    bring(path)
+    assert Part.objects.count() == 60
+    for _twice in range(2):
+        for tick in TICKS:
+            tick.run(now=now)
+        assert Part.objects.filter(role="LEAD", state="WAITING").count() == 61
+    call_command("open_imported")
+    assert capsys.readouterr().out.startswith("0 cases")
     parts = Part.objects.filter(ended_at=None, role="LEAD")
-    assert parts.count() == Clock.objects.filter(stopped_at=None, stage="ACCEPT").count() == 60
+    assert parts.count() == Clock.objects.filter(stopped_at=None, stage="ACCEPT").count() == 61
     assert all(part.area_id == part.incident.community_id for part in parts if part.incident.cell)
 
 
@@ -144,7 +154,7 @@ def test_gzip_and_a_wrong_column(path, tmp_path):
     bring(packed)
     assert Incident.objects.count() == 60
     with pytest.raises(CommandError, match="nix"):
-        bring(path, lon="nix")
+        bring(path, lon="nix", source="r")
     (tmp_path / "broken.csv.gz").write_bytes(packed.read_bytes()[:50])
     with pytest.raises(CommandError):
         bring(tmp_path / "broken.csv.gz")
@@ -171,8 +181,8 @@ def test_bad_rows_are_left_out_and_the_others_come_whole(ground, categories, tmp
     assert [line.split(",")[0] for line in rejects] == ["line", "4", "5"]
     assert "经度" in rejects[1] and "108,0450" in rejects[2] and "5" in out
     file.write_bytes(ROWS.partition("\n")[2].encode(encoding))
-    with pytest.raises(CommandError, match="lon"):
-        bring(file)
+    with pytest.raises(CommandError, match="lon, lat, time, id, text "):
+        bring(file, description="text")
 
 
 def test_a_shell_learns_of_rejected_rows_by_the_exit_code(monkeypatch):
@@ -203,7 +213,9 @@ def test_rows_without_an_id_are_not_stored_twice_unasked(path):
 
 
 def test_words_that_are_no_category_are_told(path):
-    path.write_text(path.read_text().replace("lat,time", "lat,time,kind"))
+    path.write_text(
+        path.read_text().replace("lat,time", "lat,time,kind").replace(":00\n", ":00,puff\n")
+    )
     _out, err = bring(path, category="kind")
     assert "60" in err and "99" in err
 

@@ -23,10 +23,14 @@ from incidents.services.bulk import Row
 
 IMPROBABLE_SHARE, IMPROBABLE_ROWS = 0.01, 50
 OTHER = "99"
-OPTIONAL = ("closed", "category", "external_id", "description")
+OPTIONAL = ("closed", "category", "external_id", "description", "cell")
 SHOWN = 10
 SOME_REJECTED = 3  # exit code: the others are stored
 REASONS = {
+    "quotes": _("the quotation marks do not fit: %s"),
+    "columns": _("the row has %s columns of the header"),
+    "id": _("the id is blank%s"),
+    "cell": _("there is no cell %s"),
     "longitude": _("the longitude “%s” is no number"),
     "latitude": _("the latitude “%s” is no number"),
     "time": _("the time “%s” cannot be read"),
@@ -42,6 +46,9 @@ class Command(BaseCommand):
         for name in ("lon", "lat", "time"):
             parser.add_argument(f"--{name}", required=True, help=f"column of the {name}")
         parser.add_argument("--closed", default="", help="column of the closing time")
+        parser.add_argument(
+            "--cell", default="", help="column of the cell's code, for rows without a point"
+        )
         parser.add_argument("--description", default="", help="column of the words")
         parser.add_argument("--category", default="", help="column of the category")
         parser.add_argument(
@@ -56,7 +63,7 @@ class Command(BaseCommand):
         parser.add_argument("--time-format", default="", help="strptime form, where it is unusual")
         parser.add_argument("--time-zone", default="", help="of the times; default: the district's")
         parser.add_argument(
-            "--again", action="store_true", help="store rows without an id a second time"
+            "--again", action="store_true", help="store what was imported before a second time"
         )
         parser.add_argument("--district", default="", help="whose reports they are; default: home")
 
@@ -72,8 +79,9 @@ class Command(BaseCommand):
         self.known = queries.active_categories()
         self.strange: Counter = Counter()
         source = (options["source"] or file.name.split(".")[0])[:40]
-        self.refuse_doubling(source)
         try:
+            digest = rowfiles.digest_of(file)
+            self.refuse_doubling(source, digest)
             district = district_code(options["district"])
             zone = ZoneInfo(options["time_zone"] or districts.of(district).zone.key)
             with (
@@ -91,8 +99,11 @@ class Command(BaseCommand):
                     source=source,
                     datum=options["source_crs"][:20],
                     district=district,
+                    file=digest,
                     now=timezone.now(),
                 )
+                for row in outcome.lost:
+                    self.reject(row.line, REASONS["cell"] % row.cell)
         except (
             OSError,
             UnicodeError,
@@ -105,9 +116,20 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: {error}") from None
         self.report(outcome, rejects.name)
 
-    def refuse_doubling(self, source):
-        """Rows without an id cannot be known again: say when they came, before they come twice."""
-        if self.options["external_id"] or self.options["again"]:
+    def refuse_doubling(self, source, digest):
+        """Rows without an id cannot be known again, nor those of a file that changed its name: say
+        when they came, before they come twice."""
+        if self.options["again"]:
+            return
+        known, when = queries.file_imported(digest) or (source, None)
+        if known != source:
+            text = _(
+                "This file was imported on %(day)s as %(source)s: its rows would be stored twice. "
+                "Say --source %(source)s, or --again."
+            )
+            told = {"source": known, "day": timezone.localtime(when).date()}
+            raise CommandError(text % told)
+        if self.options["external_id"]:
             return
         before = queries.imported_before(source)
         if before is not None:
@@ -123,7 +145,12 @@ class Command(BaseCommand):
         optional = [options[name] for name in OPTIONAL]
         wanted = [options["lon"], options["lat"], options["time"]]
         names = [name for name in dict.fromkeys([*wanted, *optional]) if name]
-        for line, values in rowfiles.lines(text, names):
+        for lines, values in rowfiles.lines(text, names):
+            line = lines[-1]
+            if isinstance(values, rowfiles.BadRow):
+                for line in lines:
+                    self.reject(line, REASONS[values.key] % values.text)
+                continue
             told = dict(zip(names, values, strict=True))
             try:
                 yield self.row(line, told)
@@ -138,17 +165,28 @@ class Command(BaseCommand):
 
     def row(self, line, told):
         options = self.options
-        lon = rowfiles.number(told[options["lon"]], "longitude")
-        lat = rowfiles.number(told[options["lat"]], "latitude")
-        place = self.convert(lon, lat)
-        self.places[lon, lat] += 1
+        code = told.get(options["cell"], "").strip()
+        if code and not told[options["lon"]].strip() and not told[options["lat"]].strip():
+            point = (None, None, None, None)
+        else:
+            point, code = self.point(told), ""
         occurred_at = self.read_time(told[options["time"]])
         closed = told.get(options["closed"], "")
         closed_at = self.read_time(closed) if closed else None
         category = self.category(told.get(options["category"], ""))
         external = told.get(options["external_id"], "")[:80].replace("\0", " ")
+        if options["external_id"] and not external.strip():
+            raise rowfiles.BadRow("id", "")
         words = told.get(options["description"], "").replace("\0", " ")
-        return Row(line, *place, lon, lat, occurred_at, closed_at, category, external, words)
+        return Row(line, *point, occurred_at, closed_at, category, external, words, code)
+
+    def point(self, told):
+        """WGS84 degrees, and what the file says."""
+        lon = rowfiles.number(told[self.options["lon"]], "longitude")
+        lat = rowfiles.number(told[self.options["lat"]], "latitude")
+        place = self.convert(lon, lat)
+        self.places[lon, lat] += 1
+        return (*place, lon, lat)
 
     def category(self, name):
         """The category of that code or name; words that are not ours become 99, other."""
@@ -166,9 +204,9 @@ class Command(BaseCommand):
         self.stdout.write(
             _("%(read)d rows read, %(stored)d stored, %(known)d known before, %(bad)d rejected")
             % {
-                "read": outcome.read + self.rejected,
+                "read": outcome.read + self.rejected - len(outcome.lost),
                 "stored": outcome.stored,
-                "known": outcome.read - outcome.stored,
+                "known": outcome.read - outcome.stored - len(outcome.lost),
                 "bad": self.rejected,
             }
         )

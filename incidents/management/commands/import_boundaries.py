@@ -9,14 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
-from geo_grid import services
+from geo_grid import services as ground
+from incidents import services
 
 SHOWN = 20
 OF_THE_FILE = (
     *("code_field", "name_field", "community", "community_field", "district", "code_prefix"),
     *("source_crs", "layer", "encoding", "join", "repair"),
 )
-COLUMNS = ("id", "kind", "grave", "cells", "lon", "lat", "area_m2", "note")
+COLUMNS = ("id", "kind", "grave", "cells", "lon", "lat", "area_m2", "width_m", "note")
 
 
 class Command(BaseCommand):
@@ -56,14 +57,14 @@ class Command(BaseCommand):
         now = timezone.now()
         try:
             accepted = _accepted(options["accept"], options["accept_file"])
-            plan, fixes = services.import_boundaries(
+            plan, fixes = ground.import_boundaries(
                 path=file, now=now, **{name: options[name] for name in OF_THE_FILE}
             )
             self.report(plan, fixes)
             if options["findings"]:
                 _write(options["findings"], plan.report)
             if publish:
-                services.publish_plan(
+                services.publish_coverage(
                     plan=plan,
                     now=now,
                     effective_at=effective_at,
@@ -97,9 +98,9 @@ class Command(BaseCommand):
         for defect in plan.report[:SHOWN]:
             place = f"{defect['lon']:.6f},{defect['lat']:.6f}"
             cells = " ".join(defect["cells"])
-            self.stdout.write(
-                f"  {defect['id']:17} {defect['area_m2']:14.2f} m²  {place}  {cells} {defect['note']}"
-            )
+            wide = f"{defect['width_m']:.3f} m" if defect["width_m"] else ""
+            size = f"{defect['area_m2']:14.2f} m² {wide:>8}"
+            self.stdout.write(f"  {defect['id']:17} {size}  {place}  {cells} {defect['note']}")
         if len(plan.report) > SHOWN:
             self.stdout.write(_("  and %d more, on the plan.") % (len(plan.report) - SHOWN))
 
