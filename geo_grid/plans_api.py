@@ -101,7 +101,7 @@ class Plans(APIView):
         return Response(plan_out(plan, request.user, now), status=201)
 
 
-MOST_BYTES = 256 * 1024 * 1024  # of a file of polygons
+MOST_BYTES = 64 * 1024 * 1024  # of a file of polygons
 
 
 class PlanImport(APIView):
@@ -116,9 +116,12 @@ class PlanImport(APIView):
         scope.must_draw_in(request.user, wanted["district"], now)  # before the file is looked at
         file = wanted.pop("file")
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / Path(file.name).name
+            # a name of our own: the one that was sent may be longer than a file system allows
+            path = Path(folder) / f"upload{Path(file.name).suffix[:20]}"
             path.write_bytes(file.read())
-            plan = services.import_plan(path=path, author=request.user, now=now, **wanted)
+            plan = services.import_plan(
+                path=path, author=request.user, now=now, note=file.name, **wanted
+            )
         return Response(plan_out(plan, request.user, now), status=201)
 
 
