@@ -17,7 +17,7 @@ from geo_grid import arcs
 from geo_grid.coordinates import SERVED, transformer
 from geo_grid.edits import REACH_M, Drawn
 from geo_grid.models import BoundaryPlan, CellBoundary, GridRevision, PlanCell, PlanEdit, User
-from geo_grid.scope import plans_seen
+from geo_grid.scope import in_own_districts
 
 BEFORE_ALL = datetime(1800, 1, 1, tzinfo=UTC)
 SHOWN = ("code", "name", "kind", "community__code", "community__name", "area_m2", "shape")
@@ -26,7 +26,7 @@ COLUMNS = ("code", "name", "kind", "community__code", "record")
 
 def plans(viewer: User, now: datetime, *, status: str = "", district: str = "") -> QuerySet:
     """The plans a viewer may see, newest first."""
-    found = BoundaryPlan.objects.filter(plans_seen(viewer, now)).select_related("base", "author")
+    found = BoundaryPlan.objects.filter(in_own_districts(viewer, now)).select_related("base", "author")
     if status:
         found = found.filter(status=status)
     if district:

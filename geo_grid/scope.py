@@ -136,8 +136,9 @@ def may_come_in(now: datetime, account: str = "") -> Q:
     return Q(working, **{f"{path}is_active": True})
 
 
-def plans_seen(viewer: User, now: datetime) -> Q:
-    """Filter of the plans a viewer may see: of the districts in which a post is held."""
+def in_own_districts(viewer: User, now: datetime) -> Q:
+    """Filter of what staff see of a `district`: its plans and versions, its departments and their
+    members. Those of the districts in which a post is held."""
     if viewer.is_superuser:
         return Q()
     return Q(district__in=districts_of(viewer, now))

@@ -245,11 +245,11 @@ class CallMade(APIView):
 
 
 class Directory(APIView):
-    """The departments, their members and what they take."""
+    """The departments of your districts, their members and what they take."""
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request):
-        found = queries.directory(timezone.now())
+        found = queries.directory(request.user, timezone.now())
         return Response({"departments": [as_department(one) for one in found]})
 
 
