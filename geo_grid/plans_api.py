@@ -280,12 +280,12 @@ class PlanExport(PlanView):
 
 
 class Versions(APIView):
-    """The versions of a district's map."""
+    """The versions of the map of a district in which you hold a post."""
 
     @extend_schema(parameters=[VersionsIn], responses=OpenApiTypes.OBJECT)
     def get(self, request):
         wanted = told(VersionsIn, request.query_params)
-        found = plan_queries.versions(wanted["district"])
+        found = plan_queries.versions(request.user, timezone.now(), wanted["district"])
         return Response({"versions": [revision_out(one) for one in found]})
 
 
@@ -294,6 +294,6 @@ class Lineage(APIView):
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request, district, number):
-        revision = plan_queries.version(district, number)
+        revision = plan_queries.version(request.user, timezone.now(), district, number)
         rows = list(plan_queries.lineage(revision))
         return Response({"version": revision_out(revision), "lineage": rows})
