@@ -262,8 +262,7 @@ def gaps(*, viewer: User, now: datetime, days: int = 30) -> Gaps:
 
 
 def _ending(seen: Reach, cells: list[int], now: datetime, until: datetime) -> list[dict]:
-    areas = Q(area__in=seen.communities) | Q(area__code__in=seen.districts)
-    ours = Q() if seen.everything else Q(cell__in=cells) | areas
+    ours = seen.posts() if seen.everything else seen.posts() | Q(cell__in=cells)
     found = Post.objects.filter(
         ours, held_during__contains=now, held_during__endswith__lte=until
     ).select_related("user", "cell", "area", "department")
