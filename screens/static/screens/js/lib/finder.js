@@ -1,6 +1,7 @@
 /** A search box with a list of what was found: arrow keys, Enter, Escape. */
 import { read } from "./api.js";
 import { element } from "./elements.js";
+import { post } from "./post.js";
 
 const WAIT_MS = 250;
 
@@ -101,10 +102,11 @@ export function finder(input, list, find, nothing) {
 export async function lookUp(text, words, go) {
   const asked = encodeURIComponent(text);
   const isNumber = /^\d+$/.test(text);
-  const [known, places] = await Promise.all([
-    read(`/api/v1/board/search/?q=${asked}`),
+  const [{ ok, told: known }, places] = await Promise.all([
+    post("/api/v1/board/search/", { q: text }),
     isNumber ? { candidates: [] } : read(`/api/v1/locate/?address=${asked}`),
   ]);
+  if (!ok) throw new Error("board/search/");
   return [
     ...known.incidents.map((one) => ({ group: words.incidents, title: one.number, hint: `${one.category_name} · ${one.cell_name ?? words.none}`, act: () => go.incident(one) })),
     ...known.workers.map((one) => ({ group: words.workers, title: `${one.name} ${one.phone}`, hint: one.cell_name, act: () => go.cell(one.cell_code) })),
