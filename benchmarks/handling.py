@@ -102,7 +102,7 @@ def busiest() -> tuple[int, int]:
 def token_of(area: int) -> str:
     now = datetime.now(UTC)
     post = Post.objects.filter(area=area, role__in=("OFFICER", "CELL_HEAD")).first()
-    return services.issue_token(user=post.user, label="bench", now=now)
+    return services.issue_token(user=post.user, label="bench", now=now, scopes=["read", "handle"])
 
 
 def ask(line, token: str, method: str, path: str, body: dict | None = None) -> float:

@@ -1,4 +1,4 @@
-"""The policy of every document (Content-Security-Policy), and what a locked account is shown."""
+"""The policy of every document (Content-Security-Policy), and who is shown that he tried too often."""
 
 from urllib.parse import urlsplit
 
@@ -6,6 +6,11 @@ from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.shortcuts import render
+from django.utils.deprecation import MiddlewareMixin
+
+from core.throttles import LoginThrottle
+
+PASSWORDS = ("login", "admin:login", "password")  # addresses of forms that hash what is sent
 
 
 class ContentPolicy(CSPMiddleware):
@@ -37,6 +42,20 @@ def live_origin(request) -> str:
     except (DisallowedHost, ValueError):  # the answer refuses that host, and asks nothing
         return "'self'"
     return f"{own.scheme}://{own.hostname}:{port + 1}"
+
+
+class LoginLimit(MiddlewareMixin):
+    """So many passwords of one network address and no more, counted before any is hashed."""
+
+    def process_view(self, request, view, args, kwargs):
+        if request.method != "POST" or request.resolver_match.view_name not in PASSWORDS:
+            return None
+        throttle = LoginThrottle()
+        if throttle.allow_request(request, view):
+            return None
+        answer = render(request, "screens/login.html", {"often": True}, status=429)
+        answer["Retry-After"] = str(throttle.wait())
+        return answer
 
 
 def locked_out(request, response, credentials):

@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.door.LoginLimit",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -191,6 +192,7 @@ LOGOUT_REDIRECT_URL = "/"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "core.throttles.client_address"
 AXES_LOCKOUT_CALLABLE = "config.door.locked_out"
 AXES_VERBOSE = False
 SESSION_COOKIE_HTTPONLY = True
@@ -241,6 +243,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["core.throttles.AskerThrottle", "core.throttles.ScopeThrottle"],
     "DEFAULT_THROTTLE_RATES": {
         "anon": env("RATE_ANONYMOUS", "60/min"),  # of one network address
+        "login": env("RATE_LOGIN", "30/min"),  # names and passwords of one network address
         "user": env("RATE_USER", "6000/min"),  # of an account at its screens
         "token": env("RATE_TOKEN", "60000/min"),  # of another system: a whole hotline
         "search": env("RATE_SEARCH", "120/min"),

@@ -1,6 +1,8 @@
 """How often one asker may ask: counted in windows, so that a request costs the same at any rate."""
 
 import time
+from contextlib import suppress
+from ipaddress import ip_address
 
 from django.core.cache import cache
 from rest_framework.settings import api_settings
@@ -14,7 +16,7 @@ class Window(SimpleRateThrottle):
         """The rate depends on who asks for what."""
 
     def allow_request(self, request, view):
-        asker, scope = asker_of(request, self), self.scope_of(request, view)
+        asker, scope = self.asker_of(request), self.scope_of(request, view)
         if scope is None:
             return True
         most, seconds = self.parse_rate(api_settings.DEFAULT_THROTTLE_RATES[scope])
@@ -26,6 +28,14 @@ class Window(SimpleRateThrottle):
 
     def wait(self):
         return self.left
+
+    def asker_of(self, request) -> str:
+        """Who asks: a token, an account, or an address of the network."""
+        if request.auth is not None:
+            return f"token-{request.auth.pk}"
+        if request.user.is_authenticated:
+            return f"user-{request.user.pk}"
+        return client_address(request)
 
 
 class AskerThrottle(Window):
@@ -44,10 +54,18 @@ class ScopeThrottle(Window):
         return getattr(view, "throttle_scope", None)
 
 
-def asker_of(request, throttle) -> str:
-    """Who asks: a token, an account, or an address of the network."""
-    if request.auth is not None:
-        return f"token-{request.auth.pk}"
-    if request.user.is_authenticated:
-        return f"user-{request.user.pk}"
-    return throttle.get_ident(request)
+class LoginThrottle(Window):
+    """The rate of names and passwords from one network address, asked before any is hashed."""
+
+    def scope_of(self, request, view):
+        return "login"
+
+    def asker_of(self, request) -> str:
+        return client_address(request)
+
+
+def client_address(request) -> str | None:
+    """The network address of whoever asks, as far as `PROXIES` may be believed; for axes too."""
+    with suppress(ValueError):
+        return str(ip_address(Window().get_ident(request)))
+    return request.META.get("REMOTE_ADDR")

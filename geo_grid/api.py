@@ -13,7 +13,10 @@ from geo_grid.serializers import CellsIn, GapsIn, LocateIn, OutlinesIn, feature_
 
 
 class Locate(APIView):
-    """Where is this: cell, areas above, worker on duty and why, or candidates of an address."""
+    """Where is this: cell, areas above, worker on duty and why, or candidates of an address.
+
+    For another moment (`at`) the worker is named to accounts only.
+    """
 
     permission_classes = [AllowAny]
 
@@ -21,10 +24,9 @@ class Locate(APIView):
     def get(self, request):
         wanted = LocateIn(data=request.query_params)
         wanted.is_valid(raise_exception=True)
-        place = {key: wanted.validated_data.get(key) for key in ("lon", "lat")}
-        at = wanted.validated_data.get("at") or timezone.now()
-        words = {key: wanted.validated_data.get(key, "") for key in ("address", "cell")}
-        return Response(queries.locate(at, **words, **place))
+        told = {**wanted.validated_data}
+        told.pop("crs")  # lon and lat are WGS84 by now
+        return Response(queries.locate(request.user, timezone.now(), **told))
 
 
 class Cells(APIView):

@@ -17,7 +17,7 @@ from geo_grid import arcs
 from geo_grid.coordinates import SERVED, transformer
 from geo_grid.edits import REACH_M, Drawn
 from geo_grid.models import BoundaryPlan, CellBoundary, GridRevision, PlanCell, PlanEdit, User
-from geo_grid.scope import plans_seen
+from geo_grid.scope import in_own_districts
 
 BEFORE_ALL = datetime(1800, 1, 1, tzinfo=UTC)
 SHOWN = ("code", "name", "kind", "community__code", "community__name", "area_m2", "shape")
@@ -26,7 +26,7 @@ COLUMNS = ("code", "name", "kind", "community__code", "record")
 
 def plans(viewer: User, now: datetime, *, status: str = "", district: str = "") -> QuerySet:
     """The plans a viewer may see, newest first."""
-    found = BoundaryPlan.objects.filter(plans_seen(viewer, now)).select_related("base", "author")
+    found = BoundaryPlan.objects.filter(in_own_districts(viewer, now)).select_related("base", "author")
     if status:
         found = found.filter(status=status)
     if district:
@@ -48,9 +48,9 @@ def revision_at(district: str, at: datetime) -> GridRevision | None:
     return found.select_related("plan").order_by("-effective_at").first()
 
 
-def versions(district: str) -> QuerySet[GridRevision]:
-    """All versions of a district's map, newest first."""
-    found = GridRevision.objects.filter(district=district)
+def versions(viewer: User, now: datetime, district: str) -> QuerySet[GridRevision]:
+    """All versions of a district's map that the viewer may see, newest first."""
+    found = GridRevision.objects.filter(in_own_districts(viewer, now), district=district)
     return found.select_related("plan").order_by("-number")
 
 
@@ -252,9 +252,9 @@ def lineage(revision: GridRevision) -> QuerySet:
     )
 
 
-def version(district: str, number: int) -> GridRevision:
-    """One version of a district's map."""
-    found = versions(district).filter(number=number).first()
+def version(viewer: User, now: datetime, district: str, number: int) -> GridRevision:
+    """One version of a district's map, if the viewer may see it."""
+    found = versions(viewer, now, district).filter(number=number).first()
     if found is None:
         raise NotFound(_("There is no version %d of this map.") % number)
     return found

@@ -39,6 +39,7 @@ from rest_framework.views import APIView
 from core.errors import Invalid
 from core.http import form_of
 from geo_grid import plan_checks, plan_files, plan_queries, scope, services
+from geo_grid.authentication import MANAGED
 from geo_grid.plan_serializers import (
     EditIn,
     ExportIn,
@@ -79,12 +80,16 @@ def sequence_seen(request) -> int:
 class PlanView(APIView):
     """A page of one plan: finds it, if the viewer may see it."""
 
+    token_scopes = MANAGED
+
     def plan(self, request, number):
         return plan_queries.plan(request.user, timezone.now(), number)
 
 
 class Plans(APIView):
     """The plans; begin one."""
+
+    token_scopes = MANAGED
 
     @extend_schema(
         operation_id="api_v1_plans_list", parameters=[PlansIn], responses=OpenApiTypes.OBJECT
@@ -101,12 +106,13 @@ class Plans(APIView):
         return Response(plan_out(plan, request.user, now), status=201)
 
 
-MOST_BYTES = 256 * 1024 * 1024  # of a file of polygons
+MOST_BYTES = 64 * 1024 * 1024  # of a file of polygons
 
 
 class PlanImport(APIView):
     """Begin a plan from a file of polygons."""
 
+    token_scopes = MANAGED
     throttle_scope = "upload"
     parser_classes = [form_of(lambda: MOST_BYTES)]
 
@@ -116,9 +122,12 @@ class PlanImport(APIView):
         scope.must_draw_in(request.user, wanted["district"], now)  # before the file is looked at
         file = wanted.pop("file")
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / Path(file.name).name
+            # a name of our own: the one that was sent may be longer than a file system allows
+            path = Path(folder) / f"upload{Path(file.name).suffix[:20]}"
             path.write_bytes(file.read())
-            plan = services.import_plan(path=path, author=request.user, now=now, **wanted)
+            plan = services.import_plan(
+                path=path, author=request.user, now=now, note=file.name, **wanted
+            )
         return Response(plan_out(plan, request.user, now), status=201)
 
 
@@ -277,12 +286,12 @@ class PlanExport(PlanView):
 
 
 class Versions(APIView):
-    """The versions of a district's map."""
+    """The versions of the map of a district in which you hold a post."""
 
     @extend_schema(parameters=[VersionsIn], responses=OpenApiTypes.OBJECT)
     def get(self, request):
         wanted = told(VersionsIn, request.query_params)
-        found = plan_queries.versions(wanted["district"])
+        found = plan_queries.versions(request.user, timezone.now(), wanted["district"])
         return Response({"versions": [revision_out(one) for one in found]})
 
 
@@ -291,6 +300,6 @@ class Lineage(APIView):
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request, district, number):
-        revision = plan_queries.version(district, number)
+        revision = plan_queries.version(request.user, timezone.now(), district, number)
         rows = list(plan_queries.lineage(revision))
         return Response({"version": revision_out(revision), "lineage": rows})

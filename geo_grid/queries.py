@@ -57,11 +57,19 @@ def responsible_for(cell_ids: list[int], at: datetime) -> dict[int, dict]:
     return {row["cell_id"]: row for row in found}
 
 
-def locate(at: datetime, *, lon=None, lat=None, address: str = "", cell: str = "") -> dict:
-    """What `GET locate/` answers: the cell with its chain and worker.
+def locate(
+    viewer: User, now: datetime, at: datetime | None = None, *, lon=None, lat=None, **words: str
+) -> dict:
+    """What `GET locate/` answers: the cell with its chain and worker, by point, `address` or `cell`.
 
-    For an address the candidates as well, and a cell only where one of them is certain.
+    For an address the candidates as well, and a cell only where one of them is certain. Whom to
+    call now is published; who held a post at another moment is told to accounts only.
     """
+    found = _located(at or now, lon, lat, **words)
+    return found if at is None or viewer.is_authenticated else {**found, "worker": None}
+
+
+def _located(at: datetime, lon, lat, address: str = "", cell: str = "") -> dict:
     if cell:
         return _card_of(cell_by_code(cell, at), at) | {"reason": "BY_CODE"}
     if address:
@@ -254,8 +262,7 @@ def gaps(*, viewer: User, now: datetime, days: int = 30) -> Gaps:
 
 
 def _ending(seen: Reach, cells: list[int], now: datetime, until: datetime) -> list[dict]:
-    areas = Q(area__in=seen.communities) | Q(area__code__in=seen.districts)
-    ours = Q() if seen.everything else Q(cell__in=cells) | areas
+    ours = seen.posts() if seen.everything else seen.posts() | Q(cell__in=cells)
     found = Post.objects.filter(
         ours, held_during__contains=now, held_during__endswith__lte=until
     ).select_related("user", "cell", "area", "department")

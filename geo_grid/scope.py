@@ -22,6 +22,7 @@ class Reach:
     cell_codes: frozenset[str] = frozenset()
     departments: frozenset[int] = frozenset()
     department_codes: frozenset[str] = frozenset()
+    areas: frozenset[str] = frozenset()  # codes of those in which a post is held
 
     def incidents(self) -> Q:
         """Filter of rows with `district`, `community_id` and `cell_id`.
@@ -39,6 +40,16 @@ class Reach:
             return Q()
         below = Q(community_id__in=self.communities) | Q(cell_id__in=self.cells)
         return Q(cell__district__in=self.districts) | below
+
+    def posts(self) -> Q:
+        """Filter of posts: of the areas reached, of cells and departments in them."""
+        if self.everything:
+            return Q()
+        found = Q(cell__in=self.cells) | Q(department__in=self.departments)
+        found |= Q(cell__district__in=self.districts) | Q(department__district__in=self.districts)
+        for code in self.areas:
+            found |= Q(area__code__startswith=code)
+        return found
 
     def parameters(self) -> dict:
         """The same filter as parameters of a map layer's SQL."""
@@ -104,6 +115,7 @@ def _reach_of(grounds: list[tuple], communities: list[tuple[int, str]]) -> Reach
         cell_codes=frozenset(ground[2] for ground in grounds if ground[2]),
         departments=frozenset(ground[3] for ground in grounds if ground[3]),
         department_codes=frozenset(ground[4] for ground in grounds if ground[4]),
+        areas=frozenset(codes),
     )
 
 
@@ -140,8 +152,9 @@ def may_come_in(now: datetime, account: str = "") -> Q:
     return Q(working, **{f"{path}is_active": True})
 
 
-def plans_seen(viewer: User, now: datetime) -> Q:
-    """Filter of the plans a viewer may see: of the districts in which a post is held."""
+def in_own_districts(viewer: User, now: datetime) -> Q:
+    """Filter of what staff see of a `district`: its plans and versions, its departments and their
+    members. Those of the districts in which a post is held."""
     if viewer.is_superuser:
         return Q()
     return Q(district__in=districts_of(viewer, now))

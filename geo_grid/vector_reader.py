@@ -181,7 +181,9 @@ def layer_of(pyogrio, path: Path, wanted: str) -> str:
     return wanted or layers[0]
 
 
-def read(path: Path, folder: Path, layer: str, encoding: str) -> dict:
+def read(
+    path: Path, folder: Path, layer: str, encoding: str, *, mend: bool, most_vertices: int
+) -> dict:
     """What is in the file: CRS, names, kinds and columns of the fields, shapes as hex WKB, notes."""
     notes: list = []
     if path.suffix.lower() == ".zip":
@@ -195,7 +197,8 @@ def read(path: Path, folder: Path, layer: str, encoding: str) -> dict:
     if texts:
         path = without_texts(path, folder)
     meta, fids, shapes, values = opened(path, layer, DRIVERS[ending])
-    told = meta | {"notes": notes, "mended": mended(shapes)}
+    refuse_many_vertices(shapes, most_vertices)
+    told = meta | {"notes": notes, "mended": mended(shapes) if mend else {}}
     if texts and texts.exists():
         names, kinds, columns = dbf(texts, encoding, notes)
         columns = [[column[n] for n in fids.tolist()] for column in columns]
@@ -234,6 +237,15 @@ def opened(path: Path, layer: str, drivers: tuple[str, ...]) -> tuple[dict, Any,
     return told, fids, shapes, values
 
 
+def refuse_many_vertices(shapes, most: int) -> None:
+    """Refused before anything is computed with the shapes; 0: as many as there are."""
+    import shapely  # noqa: PLC0415  only once the limits hold
+
+    found = int(shapely.get_num_coordinates(shapely.from_wkb(shapes)).sum()) if most else 0
+    if found > most:
+        raise Refused("too_many_vertices", n=found, most=most)
+
+
 def mended(shapes) -> dict[int, str]:
     """Row -> a valid shape for an invalid one, so that the ground beside it can be checked. What
     is stored is never mended. A wild ring can take for ever: here it ends with the process."""
@@ -263,12 +275,16 @@ def main() -> int:
     alone = confine(asked["cpu_seconds"])
     folder, target = Path(asked["folder"]), Path(asked["target"])
     try:
-        told = read(Path(asked["path"]), folder, asked["layer"], asked["encoding"])
+        wanted = {"mend": asked["mend"], "most_vertices": asked["most_vertices"]}
+        told = read(Path(asked["path"]), folder, asked["layer"], asked["encoding"], **wanted)
     except Refused as refused:
         told = {"refused": refused.told}
     except Exception as error:  # whatever a hostile file brings about
         told = {"refused": {"key": "unreadable", "why": type(error).__name__}}
-    target.write_text(json.dumps(told | {"alone": alone}), encoding="utf-8")
+    text = json.dumps(told | {"alone": alone})
+    if len(text) > asked["most_told"]:
+        text = json.dumps({"refused": {"key": "too_much"}, "alone": alone})
+    target.write_text(text, encoding="utf-8")
     return 0
 
 

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
@@ -17,8 +17,23 @@ from shapely import Geometry
 
 from geo_grid import vector_reader
 
-CPU_SECONDS = 60
 NOWHERE = "http://127.0.0.1:9"  # a proxy that nobody serves, should the process have a network
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may cost. mend: whether valid shapes are made for invalid ones, which can take
+    for ever; most_vertices: of all shapes, 0 for any; most_told: bytes of what the reader says."""
+
+    cpu_seconds: int
+    seconds: int
+    mend: bool
+    most_vertices: int
+    most_told: int
+
+
+BY_HAND = Limits(60, 120, mend=True, most_vertices=0, most_told=1 << 30)  # at the command line
+UPLOADED = Limits(8, 15, mend=False, most_vertices=500_000, most_told=64 << 20)
 
 
 class BadFile(ValueError):
@@ -42,9 +57,11 @@ class VectorFile:
     driver: str
 
 
-def read(path: Path, *, layer: str = "", encoding: str = "") -> VectorFile:
+def read(
+    path: Path, *, layer: str = "", encoding: str = "", limits: Limits = BY_HAND
+) -> VectorFile:
     """The layer of a file, every field as text from the first byte to the last."""
-    told = _told(path, layer, encoding)
+    told = _told(path, layer, encoding, limits)
     if "refused" in told:
         raise BadFile(**told["refused"])
     fields = dict(zip(told["fields"], told["columns"], strict=True))
@@ -62,11 +79,11 @@ def read(path: Path, *, layer: str = "", encoding: str = "") -> VectorFile:
     return VectorFile(table, mended, real, tuple(told["notes"]), told["driver"])
 
 
-def _told(path: Path, layer: str, encoding: str) -> dict:
+def _told(path: Path, layer: str, encoding: str, limits: Limits) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "told.json"
         asked = {"path": str(path.absolute()), "folder": folder, "target": str(target)}
-        asked |= {"layer": layer, "encoding": encoding, "cpu_seconds": CPU_SECONDS}
+        asked |= {"layer": layer, "encoding": encoding, **asdict(limits)}
         try:
             done = subprocess.run(
                 [sys.executable, "-I", vector_reader.__file__, json.dumps(asked)],
@@ -74,12 +91,12 @@ def _told(path: Path, layer: str, encoding: str) -> dict:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                timeout=2 * CPU_SECONDS,
+                timeout=limits.seconds,
                 check=False,
             )
         except subprocess.TimeoutExpired:
             raise BadFile("too_much") from None
-        if done.returncode < 0 or not target.exists():
+        if done.returncode != 0 or not target.exists():
             raise BadFile("too_much")
         return json.loads(target.read_bytes())
 

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.http import form_of
+from geo_grid.authentication import MANAGED
 from geo_grid.models import ApiToken
 from incidents import queries, services
 from incidents.serializers import (
@@ -182,6 +183,7 @@ class Duplicates(APIView):
 class Contact(APIView):
     """Open the reporter's contact, for a reason that is written down."""
 
+    token_scopes = MANAGED
     throttle_scope = "reveal"
 
     @extend_schema(request=RevealIn, responses=OpenApiTypes.OBJECT)
@@ -245,11 +247,11 @@ class CallMade(APIView):
 
 
 class Directory(APIView):
-    """The departments, their members and what they take."""
+    """The departments of your districts, their members and what they take."""
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request):
-        found = queries.directory(timezone.now())
+        found = queries.directory(request.user, timezone.now())
         return Response({"departments": [as_department(one) for one in found]})
 
 

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.fields import DayField, MomentField
+from geo_grid.models import ApiToken
 from incidents import board
 from incidents.models import Incident
 from incidents.serializers import BoxField
@@ -125,11 +126,13 @@ class Words(APIView):
 
 
 class Search(APIView):
-    """Incidents by number, people on duty by name."""
+    """Incidents by number, people on duty by name. A POST: names belong in no address."""
 
     throttle_scope = "search"
+    token_scopes = {"POST": ApiToken.Scope.READ}
 
-    @extend_schema(parameters=[SearchIn], responses=OpenApiTypes.OBJECT)
-    def get(self, request):
-        wanted = asked(SearchIn, request)
-        return Response(board.search(request.user, timezone.now(), wanted["q"]))
+    @extend_schema(request=SearchIn, responses=OpenApiTypes.OBJECT)
+    def post(self, request):
+        wanted = SearchIn(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        return Response(board.search(request.user, timezone.now(), wanted.validated_data["q"]))

@@ -98,13 +98,14 @@ class ApiToken(models.Model):
         READ = "read", _("read what the account sees")
         REPORT = "report", _("send reports")
         HANDLE = "handle", _("make every other change")
+        MANAGE = "manage", _("draw plans, bring base maps, open contacts")
 
     user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
     label = models.CharField(_("label"), max_length=60)
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(_("created at"))
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
-    scopes = ArrayField(models.CharField(max_length=10, choices=Scope.choices), size=3)
+    scopes = ArrayField(models.CharField(max_length=10, choices=Scope.choices), size=4)
     last_used_on = models.DateField(_("last used on"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
 
@@ -114,7 +115,9 @@ class ApiToken(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="token_has_known_scopes",
-                condition=Q(scopes__contained_by=["read", "report", "handle"], scopes__len__gt=0),
+                condition=Q(
+                    scopes__contained_by=["read", "report", "handle", "manage"], scopes__len__gt=0
+                ),
             )
         ]
 

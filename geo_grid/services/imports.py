@@ -12,8 +12,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from shapely import Geometry
 
-from core.errors import Invalid
-from geo_grid import codes, districts, plan_queries, queries
+from core import sql
+from core.errors import Invalid, Unavailable
+from geo_grid import codes, districts, plan_queries, queries, vectors
 from geo_grid.coordinates import metric_srid
 from geo_grid.edits import Drawn
 from geo_grid.models import Area, AreaOutline, BoundaryPlan, CellBoundary, User
@@ -136,7 +137,7 @@ def _ground_in_force(
         cell__code__in=list(table.code), valid_during__contains=now
     ).values_list("geom", flat=True)
     if found:
-        return shapely.union_all([shapely.from_wkb(bytes(geom.wkb)) for geom in found])
+        return shapely.geometrycollections([shapely.from_wkb(bytes(geom.wkb)) for geom in found])
     outline = AreaOutline.objects.filter(area__code=home(table.code.iloc[0])[:6]).first()
     if outline is None:
         return None
@@ -157,13 +158,17 @@ def import_plan(
     layer: str = "",
     author: User,
     now: datetime,
+    note: str = "",
 ) -> BoundaryPlan:
     """Begin a plan from a file: its polygons redraw the cells of their codes, as one edit.
 
     Other codes are new cells of the community their code begins with. Nothing is repaired: the
-    checks of the plan show what is wrong, and it is not published before that is mended.
+    checks of the plan show what is wrong, and it is not published before that is mended. One file
+    at a time: the others who serve remain for reports. note: by default the name of the file.
     """
-    table = read_polygons(path, source_crs, layer=layer).table
+    if not sql.rows("geo_grid", "import_turn")[0]["mine"]:
+        raise Unavailable(_("Another file is being read. Try again in a moment."))
+    table = read_polygons(path, source_crs, layer=layer, limits=vectors.UPLOADED).table
     _refuse_missing_fields(table, code_field, *filter(None, [name_field]))
     _refuse_endless_rings(table, code_field)
     table = _with_codes(table, code_field, name_field or code_field, "")
@@ -186,7 +191,7 @@ def import_plan(
             wanted={"drawn": given},
             actor=author,
             now=now,
-            note=path.name,
+            note=note or path.name,
         )
     return plan
 

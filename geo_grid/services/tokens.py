@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from core.errors import Conflict, Invalid
 from geo_grid.models import ApiToken, User
 
 ALL_SCOPES = tuple(ApiToken.Scope.values)
+LASTS = timedelta(days=30)  # a token of which nobody said how long
 
 
 @transaction.atomic
@@ -21,13 +22,16 @@ def issue_token(
     label: str,
     now: datetime,
     expires_at: datetime | None = None,
-    scopes: Iterable[str] = ALL_SCOPES,
+    scopes: Iterable[str] = (ApiToken.Scope.READ,),
 ) -> str:
-    """Make an API token; the key is answered once and only its SHA-256 is kept."""
-    wanted = list(dict.fromkeys(scopes))
+    """Make an API token; the key is answered once and only its SHA-256 is kept.
+
+    Whoever needs more than reading for a month says so.
+    """
+    wanted, expires_at = list(dict.fromkeys(scopes)), expires_at or now + LASTS
     if not wanted or not set(wanted) <= set(ALL_SCOPES):
         raise Invalid(_("Scopes are one or more of %s.") % ", ".join(ALL_SCOPES), "scopes")
-    if expires_at is not None and expires_at <= now:
+    if expires_at <= now:
         raise Invalid(_("A token must expire after it is issued."), "expires_at")
     key = secrets.token_urlsafe(32)
     ApiToken.objects.create(

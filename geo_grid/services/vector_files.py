@@ -29,6 +29,7 @@ SHIFTED = (GCJ02, BD09)
 NAMED = {WGS84: SERVED, CGCS2000: "EPSG:4490"}
 STATELESS = ("GeoJSON", "LIBKML", "KML")  # formats in which everybody writes degrees of any datum
 CHINA = (73.0, 18.0, 135.1, 53.6)
+LATTICE = 200  # points to a side at which two grounds are compared
 ASTRAY = 0.02  # share of the ground by which polygons may miss the map in force
 
 
@@ -45,13 +46,18 @@ class Polygons:
 
 
 def read_polygons(
-    path: Path, source_crs: str = "", *, layer: str = "", encoding: str = ""
+    path: Path,
+    source_crs: str = "",
+    *,
+    layer: str = "",
+    encoding: str = "",
+    limits: vectors.Limits = vectors.BY_HAND,
 ) -> Polygons:
     """The polygons of a file. Invalid names a file, layer, encoding or CRS that cannot be used."""
     try:
         if not path.is_file():
             raise vectors.BadFile("missing")
-        read = vectors.read(path, layer=layer, encoding=encoding)
+        read = vectors.read(path, layer=layer, encoding=encoding, limits=limits)
         if read.table.empty or read.table.geometry.isna().all():
             raise vectors.BadFile("no_polygons")
     except vectors.BadFile as bad:
@@ -150,22 +156,30 @@ def refuse_other_datum(
     taken for; answers whether there was anything to compare with. reference: the ground that they
     should cover, in WGS84.
 
-    A datum shifts a district as a whole, so one vector of the middle is enough to try it.
+    A datum shifts a district as a whole, so one vector of the middle is enough to try it. Compared
+    at the points of a lattice: what polygons of a stranger cost stays the same, however wild.
     """
     if reference is None or reference.is_empty:
         return False
     taken = source_crs if source_crs in SHIFTED else WGS84
     shapes = table.geometry.values
-    ground = shapely.union_all(shapes[shapely.is_valid(shapes)])
-    if ground.is_empty:
+    bounds = shapely.total_bounds(shapes)
+    if not np.isfinite(bounds).all():
         return False
-    lon, lat = ground.centroid.x, ground.centroid.y
+    lon, lat = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
     raw = from_wgs84(lon, lat, taken)
+    shifts = {datum: np.subtract(to_wgs84(*raw, datum), (lon, lat)) for datum in (WGS84, *SHIFTED)}
+    wide = np.abs(list(shifts.values())).max(axis=0)
+    low = np.minimum(reference.bounds[:2], bounds[:2]) - wide
+    high = np.maximum(reference.bounds[2:], bounds[2:]) + wide
+    within = (*low, *high)
+    there = covered([reference], *_lattice(within))
+    if not there.any():
+        return False
     misses = {}
-    for datum in (WGS84, *SHIFTED):
-        there = to_wgs84(*raw, datum)
-        moved = shapely.transform(ground, _moved(there[0] - lon, there[1] - lat))
-        misses[datum] = shapely.symmetric_difference(moved, reference).area / reference.area
+    for datum, shift in shifts.items():
+        here = covered(shapes, *_lattice(within, -shift))
+        misses[datum] = (here != there).sum() / there.sum()
     best = min(misses, key=lambda datum: misses[datum])
     if best != taken and misses[taken] > ASTRAY and misses[best] < misses[taken] / 2:
         text = _(
@@ -176,5 +190,23 @@ def refuse_other_datum(
     return True
 
 
-def _moved(east: float, north: float) -> Callable[[np.ndarray], np.ndarray]:
-    return lambda points: points + [east, north]
+def _lattice(bounds: tuple, shift=(0.0, 0.0)) -> tuple[np.ndarray, np.ndarray]:
+    west, south, east, north = bounds
+    steps = (np.arange(LATTICE) + 0.5) / LATTICE
+    return west + (east - west) * steps + shift[0], south + (north - south) * steps + shift[1]
+
+
+def covered(shapes, xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
+    """Row by row, whether each point of a lattice lies in an odd number of polygons: of cells side
+    by side, in one of them. Nothing is cut and nothing joined, so shapes may be as they like."""
+    rings = shapely.get_rings(shapely.get_parts(shapely.get_parts(shapes)))
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    same = ring[1:] == ring[:-1]
+    one, two = points[:-1][same], points[1:][same]
+    found = np.zeros((len(ys), len(xs)), dtype=bool)
+    for row, y in enumerate(ys):
+        over = (one[:, 1] > y) != (two[:, 1] > y)
+        (x, low), (to_x, high) = one[over].T, two[over].T
+        crossings = np.sort(x + (y - low) / (high - low) * (to_x - x))
+        found[row] = np.searchsorted(crossings, xs) % 2 == 1
+    return found

@@ -44,4 +44,5 @@ FILES = {
     "encoding": _("The text of the file is not in %(encoding)s. Name its encoding."),
     "unreadable": _("%(file)s cannot be read: %(why)s"),
     "too_much": _("%(file)s needs more time or memory than a file may."),
+    "too_many_vertices": _("%(file)s has %(n)d vertices; at most %(most)d are possible."),
 }

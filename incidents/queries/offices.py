@@ -5,15 +5,18 @@ from datetime import datetime
 from django.db.models import Prefetch, QuerySet
 
 from geo_grid.models import Department, Post, User
+from geo_grid.scope import in_own_districts
 from incidents.models import DepartmentDuty, FollowUpCall
 from incidents.queries.cases import visible
 
 
-def directory(now: datetime) -> QuerySet[Department]:
-    """Departments with their members now (`members`), duties and categories, for staff."""
+def directory(viewer: User, now: datetime) -> QuerySet[Department]:
+    """Departments of the viewer's districts with their members now (`members`), duties and
+    categories."""
     members = Post.objects.filter(held_during__contains=now).select_related("user").order_by("id")
     duties = DepartmentDuty.objects.select_related("category", "area").order_by("category__code")
-    return Department.objects.prefetch_related(
+    ours = Department.objects.filter(in_own_districts(viewer, now))
+    return ours.prefetch_related(
         Prefetch("posts", members, to_attr="members"),
         Prefetch("duties", duties, to_attr="tasks"),
         Prefetch("categories"),

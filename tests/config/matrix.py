@@ -52,7 +52,7 @@ plan-rebase         POST    401  404  403  403  403  403  403  403  409  409  40
 plan-revert         POST    401  404  403  403  403  403  403  403  409  409  401  401  403
 plan-export         GET     401  404  200  200  200  200  200  200  200  200  401  401  200
 versions            GET     401  200  200  200  200  200  200  200  200  200  401  401  200
-lineage             GET     401  200  200  200  200  200  200  200  200  200  401  401  200
+lineage             GET     401  404  200  200  200  200  200  200  200  200  401  401  200
 incidents           GET     401  200  200  200  200  200  200  200  200  200  401  401  200
 incidents           POST    201  201  201  201  201  201  201  201  201  201  201  201  403
 incident-counts     GET     401  200  200  200  200  200  200  200  200  200  401  401  200
@@ -69,7 +69,7 @@ board-open          GET     401  200  200  200  200  200  200  200  200  200  40
 board-day           GET     401  200  200  200  200  200  200  200  200  200  401  401  200
 board-comparison    GET     401  200  200  200  200  200  200  200  200  200  401  401  200
 board-words         GET     401  200  200  200  200  200  200  200  200  200  401  401  200
-board-search        GET     401  200  200  200  200  200  200  200  200  200  401  401  200
+board-search        POST    401  200  200  200  200  200  200  200  200  200  401  401  200
 moves               POST    401  404  200  404  200  403  409  403  403  403  401  401  403
 contact             POST    401  404  403  404  200  200  200  200  403  403  401  401  403
 attachments         POST    401  404  400  404  400  400  400  400  403  403  401  401  403
@@ -146,7 +146,6 @@ QUERIES = {
     "receivers": "?part={part}&move=copy",
     "board-day": "?date=2026-03-02",
     "board-comparison": "?" + "&".join(f"{name}={day}" for name, day in DAYS.items()),
-    "board-search": "?q=网格",
     "overview": "?layers=incidents",
     "style": "?layers=cells",
 }
@@ -169,6 +168,7 @@ BODIES = {
     ("incident-once", "PUT"): REPORT,
     ("accept-many", "POST"): {"numbers": ["2601010000001"]},
     ("search", "POST"): {"q": "垃圾"},
+    ("board-search", "POST"): {"q": "网格"},
     ("moves", "POST"): {"move": "progress", "note": "在办"},
     ("contact", "POST"): {"reason": "回访核实"},
     ("attachments", "POST"): form(),

@@ -360,13 +360,13 @@ def test_a_rate_says_when_to_come_again(qian, monkeypatch):
     client = Client()
     client.force_login(qian)
     with time_machine.travel(datetime(2026, 9, 29, 2, 0, 10, tzinfo=UTC), tick=False) as clock:
-        address = "/api/v1/board/search/?q=ab"
-        assert [client.get(address).status_code for _ in range(2)] == [200, 429]
+        asked = ("/api/v1/board/search/", {"q": "ab"}, "application/json")
+        assert [client.post(*asked).status_code for _ in range(2)] == [200, 429]
         often = client.get("/api/v1/incidents/")
         assert (often.status_code, often["Retry-After"]) == (429, "50")
         assert Client().get("/api/v1/layers/").status_code == 200
         clock.shift(50)
-        assert client.get(address).status_code == 200
+        assert client.post(*asked).status_code == 200
 
 
 def test_hot_spots_are_computed_only_so_often(zhao, monkeypatch):

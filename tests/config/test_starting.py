@@ -64,7 +64,8 @@ def test_a_busy_port_is_named_with_the_way_out():
 def test_the_printed_line_files_a_report(transactional_db, ground):
     """As a shell would take it apart: no curl is needed for that."""
     incidents.load_categories(path=settings.ROOT / "incidents" / "fixtures" / "categories.csv")
-    token = services.issue_token(user=person("duty", "值班"), label="demo", now=timezone.now())
+    told = {"now": timezone.now(), "scopes": ["report"]}
+    token = services.issue_token(user=person("duty", "值班"), label="demo", **told)
     server = Server("web", database_address())
     try:
         words = shlex.split(CURL.format(site=server.url, token=token).replace("\\\n", " "))

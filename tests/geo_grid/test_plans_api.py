@@ -1,11 +1,13 @@
 """A planner's way over HTTP: draw, undo, see what is wrong, submit, approve."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
+from geo_grid import services
 from geo_grid.coordinates import at_the_door
-from geo_grid.models import BoundaryPlan, PlanEdit
+from geo_grid.models import Area, BoundaryPlan, PlanEdit
 from tests.conftest import COMMUNITY, CORNER, SIZE
 
 DISTRICT = COMMUNITY[:6]
@@ -209,6 +211,18 @@ def test_borders_come_once_with_their_junctions(desk, ground):
     assert [round(middle.lon, 7), round(middle.lat, 7)] in [
         [round(x, 7), round(y, 7)] for x, y in told["junctions"]
     ]
+
+
+def test_versions_and_their_lineage_are_of_the_own_districts(client, sun, zhao, qian, ground):
+    """An account of elsewhere reads no names of plans."""
+    far = Area.objects.create(code="610404", name="x", level="DISTRICT")
+    services.appoint(user=qian, role="DUTY", area=far, since=datetime(2020, 1, 1, tzinfo=UTC))
+    for who, number, status in ((sun, 1, 200), (zhao, 1, 200), (qian, 0, 404)):
+        client.force_login(who)
+        told = client.get(f"/api/v1/versions/?district={DISTRICT}").json()["versions"]
+        assert len(told) == number
+        lineage = client.get(f"/api/v1/versions/{DISTRICT}/1/lineage/")
+        assert lineage.status_code == status
 
 
 @pytest.mark.parametrize("kind", ["geojson", "gpkg", "shp"])

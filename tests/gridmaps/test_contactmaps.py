@@ -13,6 +13,8 @@ from geo_grid.models import Cell, Post
 from gridmaps.contactmaps import MOST_LABELS, names, tints
 from tests.conftest import COMMUNITY
 
+PAST = "2026-05-01T08:00Z"
+
 
 @pytest.fixture
 def page(client, lin):
@@ -102,5 +104,9 @@ def test_a_card_is_found_by_the_code_of_a_cell(client, lin):
     found = client.get(f"/api/v1/locate/?cell={COMMUNITY}001").json()
     assert found["worker"]["name"] == "林小雨" and found["reason"] == "BY_CODE"
     assert client.get("/api/v1/locate/?cell=nowhere").status_code == 404
+    assert client.get(f"/api/v1/locate/?cell={COMMUNITY}001&at={PAST}").json()["worker"] is None
+    client.force_login(lin)
+    then = client.get(f"/api/v1/locate/?cell={COMMUNITY}001&at={PAST}").json()
+    assert then["worker"]["name"] == "林小雨"
     both = client.get(f"/api/v1/locate/?cell={COMMUNITY}001&lon=108&lat=34")
     assert both.status_code == 400

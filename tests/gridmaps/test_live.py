@@ -319,6 +319,11 @@ def every_page_sees_everything(live, web, readers, senders, faults):
         assert page.positions == sorted(set(page.positions))
 
 
+def reporting(user) -> str:
+    told = {"scopes": ["read", "report"], "now": datetime.now(UTC)}
+    return ground_services.issue_token(user=user, label="test", **told)
+
+
 def restart(server: Server):
     def fault() -> None:
         server.kill()
@@ -330,7 +335,7 @@ def restart(server: Server):
 
 def test_kill_live_database_and_web_while_reports_stream_in(live, web, reader, zhao):
     """Every page shows every incident in the end, in order, once."""
-    token = ground_services.issue_token(user=zhao, label="test", now=datetime.now(UTC))
+    token = reporting(zhao)
     readers = [reader(zhao), reader(zhao)]
     senders = [Sender(web, token, 40, 0.1) for _ in range(2)]
     faults = [restart(live), end_backends, restart(web), end_backends, restart(live)]
@@ -341,7 +346,7 @@ def test_kill_live_database_and_web_while_reports_stream_in(live, web, reader, z
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
 def test_the_same_for_minutes(live, web, reader, zhao):
-    token = ground_services.issue_token(user=zhao, label="test", now=datetime.now(UTC))
+    token = reporting(zhao)
     readers = [reader(zhao) for _ in range(20)]
     senders = [Sender(web, token, 1000, 0.1) for _ in range(4)]
     faults = [restart(live), end_backends, restart(web), end_backends] * 20

@@ -10,6 +10,7 @@ from django.utils import timezone
 from PIL import Image
 
 from core.errors import Conflict, Invalid, NotAllowed
+from geo_grid.models import Department
 from incidents import queries, services
 from incidents.models import (
     Category,
@@ -339,6 +340,14 @@ def test_the_directory_names_members_and_proposes_the_nearest_duty(
     }
     assert told["610403-D07"]["members"] == [{"name": "何刚", "phone": "19900000001"}]
     assert told["610403-D14"]["duties"][0]["area"] == "永安社区"
+
+
+def test_the_directory_is_of_the_own_districts(as_user, departments, zhao, he, qian):
+    Department.objects.create(code="610404-D07", name="x", name_en="x", district="610404")
+    for who, number in ((zhao, len(departments)), (he, len(departments)), (qian, 0)):
+        told = as_user(who).get("/api/v1/departments/").json()["departments"]
+        assert {one["code"][:6] for one in told} <= {"610403"}
+        assert len(told) == number, who
 
 
 SQUARE = [[108.041, 34.251], [108.044, 34.251], [108.044, 34.253], [108.041, 34.251]]

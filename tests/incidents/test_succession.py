@@ -6,7 +6,7 @@ import pytest
 
 from geo_grid import queries
 from geo_grid import services as ground_services
-from geo_grid.models import Area
+from geo_grid.models import Area, Department
 from incidents import services
 from incidents.models import Incident, IncidentEvent
 from tests.conftest import COMMUNITY, person
@@ -78,6 +78,37 @@ def test_a_worker_with_two_cells_has_the_cases_of_both(report, ground, lin, now)
     ground_services.appoint(user=lin, role="WORKER", cell=ground["A2"], since=now)
     report("A1"), report("A2")
     assert holders() == [("lin", "WORKER")] * 2
+
+
+def test_posts_that_end_are_those_of_every_level_below(ground, lin, wang, zhao, qian, now):
+    """A district sees its communities, towns and departments, a town itself and what is below."""
+    works = Department.objects.create(code="610403-D07", name="w", name_en="w", district="610403")
+    area = {code: Area.objects.get(code=code) for code in (COMMUNITY, COMMUNITY[:9], COMMUNITY[:6])}
+    far = Area.objects.create(code="610404", name="far", level="DISTRICT")
+    soon = now + timedelta(days=10)
+    posts = {
+        "cell": {"role": "WORKER", "cell": ground["A2"]},
+        "community": {"role": "OFFICER", "area": area[COMMUNITY]},
+        "town": {"role": "OFFICER", "area": area[COMMUNITY[:9]]},
+        "district": {"role": "DUTY", "area": area[COMMUNITY[:6]]},
+        "department": {"role": "OFFICER", "department": works},
+        "elsewhere": {"role": "DUTY", "area": far},
+    }
+    people = {name: person(name, name) for name in posts}
+    for name, told in posts.items():
+        ground_services.appoint(user=people[name], since=now, until=soon, **told)
+    all_of = ["cell", "community", "town", "district", "department", "elsewhere"]
+    expected = {
+        "cell": all_of[:1],
+        "community": all_of[:2],
+        "town": all_of[:3],
+        "department": ["department"],
+        "district": all_of[:5],
+        "elsewhere": ["elsewhere"],
+    }
+    for name, holders_seen in expected.items():
+        found = queries.gaps(viewer=people[name], now=now).ending
+        assert {row["holder"] for row in found} == set(holders_seen), name
 
 
 def test_the_gaps_are_those_of_ones_own_ground(ground, lin, wang, zhao, qian, now):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from geo_grid import services as ground_services
-from geo_grid.models import Area, Department
+from geo_grid.models import ApiToken, Area, Department
 from incidents import services, worktime
 from tests.conftest import COMMUNITY
 from tests.reliability import processes
@@ -49,7 +49,8 @@ def zhou(zhou):
 
 @pytest.fixture
 def token(zhou):
-    return ground_services.issue_token(user=zhou, label="test", now=datetime.now(UTC))
+    told = {"now": datetime.now(UTC), "scopes": ApiToken.Scope.values}
+    return ground_services.issue_token(user=zhou, label="test", **told)
 
 
 @pytest.fixture

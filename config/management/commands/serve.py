@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -77,9 +78,10 @@ class Command(BaseCommand):
         duty = User.objects.filter(username="duty").first()
         if duty and not known:
             TOKEN_FILE.touch(mode=0o600)
-            TOKEN_FILE.write_text(
-                services.issue_token(user=duty, label="make run", now=timezone.now())
-            )
+            now = timezone.now()
+            told = {"scopes": ["read", "report"], "expires_at": now + timedelta(days=365)}
+            key = services.issue_token(user=duty, label="make run", now=now, **told)
+            TOKEN_FILE.write_text(key)
 
     def greet(self, port):
         site = f"http://{settings.HOST}:{port}"

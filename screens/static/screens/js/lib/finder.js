@@ -1,6 +1,7 @@
 /** A search box with a list of what was found: arrow keys, Enter, Escape. */
 import { read } from "./api.js";
 import { element } from "./elements.js";
+import { post } from "./post.js";
 
 const WAIT_MS = 250;
 
@@ -103,8 +104,9 @@ export async function lookUp(text, words, go) {
   const asked = encodeURIComponent(text);
   const or = (nothing) => () => nothing;
   const isNumber = /^\d+$/.test(text);
+  const unknown = { incidents: [], workers: [] };
   const [known, places] = await Promise.all([
-    read(`/api/v1/board/search/?q=${asked}`).catch(or({ incidents: [], workers: [] })),
+    post("/api/v1/board/search/", { q: text }).then(({ ok, told }) => (ok ? told : unknown), or(unknown)),
     isNumber ? { candidates: [] } : read(`/api/v1/locate/?address=${asked}`).catch(or({ candidates: [] })),
   ]);
   return [
