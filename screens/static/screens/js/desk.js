@@ -5,7 +5,7 @@ import { callForm, contactsOf, factsOf, fileLines, headOf, openContact, otherCas
 import { button, fillPanel, redraw, told } from "./lib/elements.js";
 import { asQuery, keepFilters, readFilters } from "./lib/filters.js";
 import { handoverNote } from "./lib/handover.js";
-import { deskKeys, onKeys } from "./lib/keys.js";
+import { onKeys, showDeskKeys } from "./lib/keys.js";
 import { follow, liveAddress } from "./lib/live.js";
 import { LiveSign } from "./lib/livesign.js";
 import { moveBar } from "./lib/movebar.js";
@@ -16,6 +16,7 @@ import { post } from "./lib/post.js";
 import { spotMap } from "./lib/spotmap.js";
 import { clockwork, now } from "./lib/time.js";
 import { readTray, showFigures, trayLine } from "./lib/tray.js";
+import { watchLink } from "./lib/watchlink.js";
 
 const PAGE = 50;
 const SOON_MS = 500;
@@ -316,12 +317,6 @@ function onKey(key) {
   return true;
 }
 
-function showKeys() {
-  const { general, whole } = deskKeys(words, tables.moves);
-  document.querySelector("#keys .keys").append(whole);
-  document.querySelector("#blank .keys").append(general);
-}
-
 // --- handover ---------------------------------------------------------------------------------
 async function handover() {
   const whole = await readTray(read, asQuery({ office: filters.office }), 2000);
@@ -391,7 +386,8 @@ async function start() {
 }
 
 wire();
-showKeys();
+showDeskKeys(words, tables.moves);
+watchLink(at("lists"));
 setInterval(loadSoon, 30_000); // lamps turn with time
 start().catch(() => {
   troubled();
