@@ -98,3 +98,56 @@ def test_a_list_that_cannot_be_loaded_says_so_and_comes_back(watch, supervised):
     page.unroute("**/supervision/lists/unreplied/**")
     page.wait_for_selector("#list li", timeout=15_000)
     assert page.locator("#trouble").is_hidden()
+
+
+def test_an_office_replies_to_a_supervision_and_the_district_sees_it(watch, desk, supervised):  # noqa: F811
+    office, district = watch("wang", "/desk/lists/?list=unreplied"), desk("zhao")
+    office.click("#list .line")
+    office.wait_for_selector("#supervisions:not([hidden])")
+    assert "请于今日清运" in office.inner_text("#supervisions")
+    assert office.locator("#supervisions details").count() == 0  # who is supervised cancels nothing
+    district.goto(district.url.partition("?")[0] + f"?n={supervised}")
+    district.wait_for_selector("#supervisions details")
+    assert district.locator("#supervisions [name='reply']").count() == 0
+    office.fill("#supervisions [name='reply']", "已清运完毕")
+    office.click("#supervisions button.primary")
+    office.wait_for_selector("#timeline [data-kind='SUPERVISION_REPLY']")
+    assert office.locator("#supervisions [name='reply']").count() == 0
+    office.wait_for_selector("#lists .badge[hidden]", state="attached")
+    district.wait_for_selector("#supervisions .reply")  # by itself
+    assert "已清运完毕" in district.inner_text("#supervisions")
+
+
+def test_a_higher_office_supervises_from_the_desk_and_takes_it_back(desk, supervised):  # noqa: F811
+    page = desk("zhao")
+    page.goto(page.url.partition("?")[0] + f"?n={supervised}")
+    page.click("#supervisions > .bar button")
+    assert page.input_value("#supervise [name='level']") == "RED"  # only upwards from yellow
+    page.fill("#supervise [name='instruction']", "立即办结")
+    page.click("#supervise button.primary")
+    page.wait_for_selector("#supervisions .badge.red")
+    assert "立即办结" in page.inner_text("#supervisions")
+    page.click("#supervisions .supervision >> nth=0 >> summary")
+    page.fill("#supervisions .supervision >> nth=0 >> [name='reason']", "已协调解决")
+    page.click("#supervisions .supervision >> nth=0 >> details button")
+    page.wait_for_selector("#supervisions .cancelled")
+    assert "已协调解决" in page.inner_text("#supervisions .cancelled")
+
+
+def test_a_call_that_is_due_is_recorded_and_a_dissatisfied_reporter_reopens_the_case(watch, report):  # noqa: F811
+    number = report("楼上楼下争吵", "0102")
+    for move, told in (
+        ("accept", {}),
+        ("resolve", {"note": "已调解"}),
+        ("close", {"answer": "已调解"}),
+    ):
+        act(number, "wang", move, **told)
+    page = watch("wang", "/desk/lists/?list=calls")
+    assert page.inner_text("#tab-calls b") == "1"
+    page.click("#list .line")
+    page.select_option("#form [name='result']", "DISSATISFIED")
+    page.fill("#form [name='note']", "又吵起来了")
+    page.click("#form button.primary")
+    page.wait_for_selector("#timeline [data-kind='REOPENED']")
+    page.wait_for_selector("#moves [data-move='resolve']")  # with the office that closed it
+    assert page.locator("#form form").count() == 0
