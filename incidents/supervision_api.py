@@ -6,10 +6,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from incidents import queries, services
-from incidents.serializers import as_page
-from incidents.serializers.supervision import SuperviseIn, SupervisionOut, WordsIn
-
-MOST = 2000
+from incidents.serializers.supervision import (
+    SuperviseIn,
+    SupervisionOut,
+    WatchIn,
+    WordsIn,
+    as_watched,
+)
 
 
 class CaseSupervision(APIView):
@@ -67,10 +70,13 @@ class WatchCounts(APIView):
 
 
 class WatchList(APIView):
-    """overdue, unassigned, unanswered, unreplied, suspended, extended or returned, newest first."""
+    """One of the lists that the counts name, newest first."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=[WatchIn], responses=OpenApiTypes.OBJECT)
     def get(self, request, name):
-        now = timezone.now()
-        found = queries.watch_list(request.user, name, now)
-        return Response(as_page(found, MOST, now, request.path))
+        wanted = WatchIn(data=request.query_params)
+        wanted.is_valid(raise_exception=True)
+        now, told = timezone.now(), wanted.validated_data
+        found = queries.watch_list(request.user, name, now, told.get("before"))
+        address = f"{request.path}?limit={told['limit']}"
+        return Response(as_watched(found, name, told["limit"], now, address))

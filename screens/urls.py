@@ -15,6 +15,7 @@ from screens import (
     statistics,
     track,
     wall,
+    watch,
 )
 
 urlpatterns = [
@@ -22,6 +23,7 @@ urlpatterns = [
     path("command/", require_safe(command.page), name="command"),
     path("wall/", require_safe(wall.page), name="wall"),
     path("desk/", require_safe(desk.page), name="desk"),
+    path("desk/lists/", require_safe(watch.page), name="desk-lists"),
     path("track/", require_safe(track.page), name="track"),
     path("track/<str:number>/", require_safe(track.page), name="track-number"),
     path("map/", require_safe(publicmap.page), name="map"),

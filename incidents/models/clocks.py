@@ -192,3 +192,8 @@ class Supervision(models.Model):
 
     def __str__(self) -> str:
         return f"level {self.level} of clock {self.clock_id}"
+
+    @property
+    def waits_for_reply(self) -> bool:
+        """Given by hand, and neither answered nor cancelled."""
+        return not (self.by_rule or self.replied_at or self.cancelled_at)

@@ -161,6 +161,17 @@ def moves_open(case: Case, held: Iterable[Seat]) -> dict[int, tuple[str, ...]]:
     return found
 
 
+def calling_seat(case: Case, held: Iterable[Seat]) -> Seat | None:
+    """The seat in which somebody asks the reporter afterwards: at the office that closed the case, or
+    at a higher one."""
+    sides = (workflow.OWN, workflow.ABOVE)
+    for seat in held:
+        one = standing(seat, case.lead) if seat.role in workflow.HELPERS else None
+        if one and one.side in sides:
+            return seat
+    return None
+
+
 def office_by_code(code: str, field: str) -> Office:
     """The active area or the department of a code."""
     area = Area.objects.select_related("parent").filter(code=code, active=True).first()

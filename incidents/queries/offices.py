@@ -6,7 +6,7 @@ from django.db.models import Prefetch, QuerySet
 
 from geo_grid.models import Department, Post, User
 from geo_grid.scope import in_own_districts
-from incidents.models import DepartmentDuty, FollowUpCall
+from incidents.models import DepartmentDuty, FollowUpCall, Incident
 from incidents.queries.cases import visible
 
 
@@ -25,6 +25,7 @@ def directory(viewer: User, now: datetime) -> QuerySet[Department]:
 
 def calls_due(viewer: User, now: datetime) -> QuerySet[FollowUpCall]:
     """Follow-up calls that wait, the longest due first, of cases the viewer may see."""
-    waiting = FollowUpCall.objects.filter(done_at=None, incident__in=visible(viewer, now))
+    closed = visible(viewer, now).filter(status=Incident.Status.CLOSED)
+    waiting = FollowUpCall.objects.filter(done_at=None, incident__in=closed)
     related = ("incident__category", "incident__community")
     return waiting.select_related(*related).order_by("due_at", "id")

@@ -16,13 +16,22 @@ from incidents.models import (
     Incident,
     IncidentLink,
     Part,
+    Supervision,
 )
 from incidents.queries.callouts import acts_open, callouts_of, cancellable
 from incidents.queries.cases import incident as find_incident
 from incidents.queries.cases import visible
 from incidents.queries.contacts import masked_contacts
-from incidents.queries.handling import Case, case_of, moves_open, proposed_offices, seats
+from incidents.queries.handling import (
+    Case,
+    calling_seat,
+    case_of,
+    moves_open,
+    proposed_offices,
+    seats,
+)
 from incidents.queries.search import similar_to
+from incidents.queries.supervision import levels_open, supervision_acts, supervisions_of
 
 
 @dataclass(slots=True)
@@ -30,7 +39,8 @@ class Sheet:
     """A case with everything around it. moves: part id -> what the viewer may do there now.
 
     acts: called department -> what the viewer may say about it. cancellable: calls the viewer may
-    cancel.
+    cancel. replies: supervision -> what the viewer may say about it. levels: at which the viewer may
+    supervise it now. calls: whether the viewer may record what the reporter said.
     """
 
     case: Case
@@ -47,6 +57,10 @@ class Sheet:
     callouts: list[Callout]
     acts: dict[int, list[str]]
     cancellable: set[int]
+    supervisions: list[Supervision]
+    replies: dict[int, list[str]]
+    levels: list[str]
+    calls: bool
 
     @property
     def incident(self) -> Incident:
@@ -58,13 +72,14 @@ def sheet(viewer: User, number: str, now: datetime) -> Sheet:
     incident = find_incident(viewer, number, now)
     case = case_of(incident)
     running = Clock.objects.filter(incident=incident).order_by("id")
+    clocks, given = {clock.part_id: clock for clock in running}, list(supervisions_of(incident))
     near = visible(viewer, now).select_related("category")
     held, callouts = seats(viewer, now), callouts_of(incident)
     moves = moves_open(case, held)
     return Sheet(
         case=case,
         moves=moves,
-        clocks={clock.part_id: clock for clock in running},
+        clocks=clocks,
         extensions=list(
             Extension.objects.filter(part__incident=incident)
             .select_related("asked_by", "decided_by")
@@ -80,6 +95,10 @@ def sheet(viewer: User, number: str, now: datetime) -> Sheet:
         callouts=callouts,
         acts=acts_open(callouts, held, now),
         cancellable=cancellable(callouts, held),
+        supervisions=given,
+        replies=supervision_acts(viewer, given, now),
+        levels=levels_open(viewer, case, clocks, now),
+        calls=not incident.is_open and calling_seat(case, held) is not None,
     )
 
 

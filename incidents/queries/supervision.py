@@ -1,19 +1,20 @@
 """Reads for supervision: clocks that are due, who stands above whom, and the lists to look at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.errors import NotFound
 from geo_grid.models import User
 from incidents import workflow
-from incidents.models import Clock, Incident, Part, Supervision
+from incidents.deadlines import Level
+from incidents.models import Clock, FollowUpCall, Incident, Part, Supervision
+from incidents.queries.cases import FILTERS, visible
 from incidents.queries.cases import incident as find_incident
-from incidents.queries.cases import visible
-from incidents.queries.handling import body_of, seats, standing
+from incidents.queries.handling import Case, Seat, body_of, seats, standing
 
 RETURNED_OFTEN = 3
 SHOWN_WITH = ("incident__category", "incident__cell", "incident__community")
@@ -31,9 +32,10 @@ def claim_due(now: datetime, limit: int) -> list[Clock]:
 
 def is_above(actor: User, part: Part, now: datetime) -> bool:
     """Whether a desk of the actor stands above the part's office; the district stands above itself."""
-    if actor.is_superuser:
-        return True
-    desks = _desks(actor, now)
+    return actor.is_superuser or _stand_above(_desks(actor, now), part)
+
+
+def _stand_above(desks: list[Seat], part: Part) -> bool:
     stands = {(one.side, one.level) for seat in desks if (one := standing(seat, part))}
     return any(
         side == workflow.ABOVE or (side == workflow.OWN and level == workflow.DISTRICT)
@@ -49,10 +51,36 @@ def may_supervise(actor: User, now: datetime) -> bool:
 
 def is_of_office(actor: User, part: Part, now: datetime) -> bool:
     """Whether the actor has a desk at the part's own office."""
-    return any(body_of(seat.office) == body_of(part.office) for seat in _desks(actor, now))
+    return _are_of_office(_desks(actor, now), part)
 
 
-def _desks(actor: User, now: datetime) -> list:
+def _are_of_office(desks: list[Seat], part: Part) -> bool:
+    return any(body_of(seat.office) == body_of(part.office) for seat in desks)
+
+
+def supervision_acts(
+    actor: User, given: Iterable[Supervision], now: datetime
+) -> dict[int, list[str]]:
+    """supervision -> what the actor may say about it now: reply, cancel."""
+    desks, acts = _desks(actor, now), {}
+    for one in given:
+        part, waits = one.clock.part, one.waits_for_reply
+        acts[one.pk] = ["reply"] if waits and _are_of_office(desks, part) else []
+        if not one.cancelled_at and (actor.is_superuser or _stand_above(desks, part)):
+            acts[one.pk].append("cancel")
+    return acts
+
+
+def levels_open(actor: User, case: Case, clocks: dict[int, Clock], now: datetime) -> list[str]:
+    """The levels at which the actor may supervise the body that leads a case now; lowest first."""
+    lead = case.lead
+    clock = lead and lead.is_open and clocks.get(lead.pk)
+    if not clock or clock.stopped_at or not is_above(actor, lead, now):
+        return []
+    return [level.name for level in BY_HAND if level > clock.level]
+
+
+def _desks(actor: User, now: datetime) -> list[Seat]:
     return [seat for seat in seats(actor, now) if seat.office and seat.role in workflow.DESK]
 
 
@@ -60,9 +88,16 @@ def _clock(**wanted) -> Exists:
     return Exists(Clock.objects.filter(incident=OuterRef("pk"), stopped_at=None, **wanted))
 
 
-def _unreplied(now: datetime) -> Exists:
-    waiting = {"reply_by__lt": now, "replied_at": None, "cancelled_at": None}
-    return Exists(Supervision.objects.filter(incident=OuterRef("pk"), **waiting))
+WAITING = {"reply_by__isnull": False, "replied_at": None, "cancelled_at": None}
+BY_HAND = (Level.SUPERVISED, Level.YELLOW, Level.RED)
+
+
+def _waits() -> Exists:
+    return Exists(Supervision.objects.filter(incident=OuterRef("pk"), **WAITING))
+
+
+def _call_waits() -> Exists:
+    return Exists(FollowUpCall.objects.filter(incident=OuterRef("pk"), done_at=None))
 
 
 OPEN = Q(status__in=Incident.OPEN)
@@ -70,10 +105,11 @@ LISTS: dict[str, Callable[[datetime], Q]] = {
     "overdue": lambda now: OPEN & Q(_clock(suspended_at=None, due_at__lt=now)),
     "unassigned": lambda now: OPEN & Q(cell=None),
     "unanswered": lambda now: Q(status="CLOSED", answered_at=None, unanswered=""),
-    "unreplied": lambda now: OPEN & Q(_unreplied(now)),
+    "unreplied": lambda now: OPEN & Q(_waits()),
     "suspended": lambda now: OPEN & Q(_clock(suspended_at__isnull=False)),
     "extended": lambda now: OPEN & Q(_clock(extension__gt=0)),
     "returned": lambda now: OPEN & Q(returns__gte=RETURNED_OFTEN),
+    "calls": lambda now: Q(status="CLOSED") & Q(_call_waits()),
 }
 TITLES = {
     "overdue": gettext_lazy("overdue"),
@@ -83,15 +119,36 @@ TITLES = {
     "suspended": gettext_lazy("suspended"),
     "extended": gettext_lazy("extended"),
     "returned": gettext_lazy("sent back three times"),
+    "calls": gettext_lazy("follow-up calls due"),
 }
 
 
-def watch_list(viewer: User, name: str, now: datetime) -> QuerySet[Incident]:
-    """The incidents of a list that the viewer may see, newest first. name: one of LISTS."""
+def watch_list(
+    viewer: User, name: str, now: datetime, before: tuple[datetime, int] | None = None
+) -> QuerySet[Incident]:
+    """The incidents of a list that the viewer may see, newest first. name: one of LISTS.
+
+    Each comes with what a row tells: `leads` (the newest leading part first), `running` clocks,
+    `unreplied` supervisions and `waiting_calls`. before: the last row of the page before.
+    """
     if name not in LISTS:
         raise NotFound(_("There is no list %s.") % name)
     found = visible(viewer, now).filter(LISTS[name](now))
-    return found.select_related("category", "cell", "community").order_by("-reported_at", "-pk")
+    if before:
+        found = found.filter(FILTERS["before"](before, now))
+    found = found.select_related("category", "cell", "community").prefetch_related(*_beside())
+    return found.order_by("-reported_at", "-pk")
+
+
+def _beside() -> list[Prefetch]:
+    leads = Part.objects.filter(role=workflow.LEAD).select_related("area", "department")
+    given = Supervision.objects.filter(**WAITING).order_by("reply_by")
+    return [
+        Prefetch("parts", leads.order_by("-pk"), to_attr="leads"),
+        Prefetch("clocks", Clock.objects.filter(stopped_at=None), to_attr="running"),
+        Prefetch("supervisions", given, to_attr="unreplied"),
+        Prefetch("calls", FollowUpCall.objects.filter(done_at=None), to_attr="waiting_calls"),
+    ]
 
 
 def watch_counts(viewer: User, now: datetime) -> dict[str, int]:
@@ -102,10 +159,13 @@ def watch_counts(viewer: User, now: datetime) -> dict[str, int]:
 
 def supervisions(viewer: User, number: str, now: datetime) -> QuerySet[Supervision]:
     """What was said about the slow steps of one case, newest first."""
-    found = Supervision.objects.filter(incident=find_incident(viewer, number, now))
-    return found.select_related("actor", "clock__part__area", "clock__part__department").order_by(
-        "-at", "-pk"
-    )
+    return supervisions_of(find_incident(viewer, number, now))
+
+
+def supervisions_of(incident: Incident) -> QuerySet[Supervision]:
+    """The same of a case that was found already."""
+    related = ("actor", "clock__part__area", "clock__part__department")
+    return incident.supervisions.select_related(*related).order_by("-at", "-pk")
 
 
 def supervision_of(viewer: User, key: int, now: datetime) -> Supervision:

@@ -20,6 +20,7 @@ from incidents.models import (
 from incidents.queries import Seat, Sheet, Tray, body_of
 from incidents.serializers.callouts import as_callout
 from incidents.serializers.reports import Strict, as_feature
+from incidents.serializers.supervision import SupervisionOut
 from incidents.services import Moved, Told
 
 NOTE = 2000
@@ -189,12 +190,17 @@ def as_sheet(sheet: Sheet, now: datetime) -> dict:
         "related": [as_feature(one, now)["properties"] for one in sheet.related],
         "callouts": [as_callout(one, sheet.acts, sheet.cancellable) for one in sheet.callouts],
         "duplicates": [as_feature(one, now)["properties"] for one in sheet.duplicates],
+        "supervisions": [
+            SupervisionOut(one).data | {"acts": sheet.replies[one.pk]} for one in sheet.supervisions
+        ],
+        "levels": sheet.levels,
         "call": sheet.call
         and {
             "due_at": sheet.call.due_at,
             "done_at": sheet.call.done_at,
             "result": sheet.call.result,
             "note": sheet.call.note,
+            "may_record": sheet.calls and sheet.call.done_at is None,
         },
     }
 

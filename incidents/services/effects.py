@@ -129,12 +129,18 @@ def rework_it(act) -> None:
 
 
 def reopen_it(act) -> None:
-    """The case lives again; what was answered stays on the timeline."""
-    incident = act.incident
-    act.details |= {"closing": incident.closing, "answered": bool(incident.answer)}
+    act.details |= bring_back(act.incident)
+
+
+def bring_back(incident: Incident) -> dict:
+    """A closed case lives again, and nobody asks any more how its closing was liked; answers what
+    the timeline keeps of it. The incident is not saved here."""
+    FollowUpCall.objects.filter(incident=incident, done_at=None).delete()
+    kept = {"closing": incident.closing, "answered": bool(incident.answer)}
     incident.reopenings += 1
     incident.closed_at = incident.answered_at = None
     incident.closing = incident.answer = incident.unanswered = ""
+    return kept
 
 
 def suspend_it(act) -> None:

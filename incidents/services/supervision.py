@@ -158,7 +158,7 @@ def reply_to_supervision(*, key: int, reply: str, actor: User, now: datetime) ->
     incident, given = _locked(key, actor, now)
     if not queries.is_of_office(actor, given.clock.part, now):
         raise NotAllowed(_("Only the supervised office can reply."))
-    if given.cancelled_at or given.replied_at or given.by_rule:
+    if not given.waits_for_reply:
         raise Conflict(_("This supervision waits for no reply."))
     if not reply.strip():
         raise Invalid(_("The reply is empty."), "reply")

@@ -29,6 +29,7 @@ INSIDE = {
     "statistics/report/": ".cover",
     "planner/": "#map canvas",
     "posts/": "main h2",
+    "desk/lists/": "body[data-ready]",
 }
 
 

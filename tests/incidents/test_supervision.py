@@ -171,6 +171,59 @@ def test_supervision_over_http(clock, zhao, officer, wang, as_user, now):
     assert as_user(zhao).get("/api/v1/supervision/lists/weather/").status_code == 404
 
 
+def test_a_row_tells_the_office_and_what_it_stands_on_the_list_for(clock, zhao, as_user, now):
+    supervise(clock.part, zhao, now)
+    Incident.objects.update(address="康乐路3号")
+    Clock.objects.filter(pk=clock.pk).update(due_at=now)
+    client, rows = as_user(zhao), {}
+    for name in ("unreplied", "overdue"):
+        (one,) = client.get(f"/api/v1/supervision/lists/{name}/").json()["features"]
+        rows[name] = one["properties"]
+        assert (rows[name]["office_name"], rows[name]["address"]) == ("水务局", "康乐路3号")
+    assert rows["unreplied"]["instruction"] == "clear it"
+    assert rows["unreplied"]["due_at"].startswith("2026-10-01")  # the reply, not the step
+    assert (rows["overdue"]["lamp"], rows["overdue"]["due_at"][:10]) == ("red", "2026-09-29")
+
+
+def test_the_sheet_says_who_may_reply_cancel_and_supervise(
+    clock, zhao, officer, wang, lin, as_user, now
+):
+    given = supervise(clock.part, zhao, now)
+    services.supervise_due(now=clock.red_at)
+    number = clock.incident.number
+    found = {}
+    for viewer in (zhao, officer, wang, lin):
+        told = as_user(viewer).get(f"/api/v1/incidents/{number}/").json()
+        found[viewer.username] = [one["acts"] for one in told["supervisions"]], told["levels"]
+        assert [one["level"] for one in told["supervisions"]] == ["RED", "YELLOW"]
+    # the rules have shown the red card: nothing is higher, and nobody replies to a rule
+    assert found == {
+        "zhao": ([["cancel"], ["cancel"]], []),
+        "qian": ([[], ["reply"]], []),
+        "wang": ([[], []], []),
+        "lin": ([[], []], []),
+    }
+    services.cancel_supervision(key=given.pk, reason="solved", actor=zhao, now=now)
+    assert queries.sheet(officer, number, now).replies[given.pk] == []
+    red = Supervision.objects.get(level=5)
+    services.cancel_supervision(key=red.pk, reason="solved", actor=zhao, now=now)
+    assert queries.sheet(zhao, number, now).levels == ["SUPERVISED", "YELLOW", "RED"]
+    assert queries.sheet(officer, number, now).levels == []
+
+
+def test_a_list_goes_on_behind_its_first_page(clock, report, zhao, as_user, now):
+    for n in range(4):
+        report(now + timedelta(minutes=n))
+    Clock.objects.filter(stopped_at=None).update(due_at=now)
+    client, path, seen = as_user(zhao), "/api/v1/supervision/lists/overdue/?limit=2", []
+    while path:
+        page = client.get(path).json()
+        seen += [one["properties"]["number"] for one in page["features"]]
+        path = page["next"]
+    assert len(seen) == len(set(seen)) == 5
+    assert client.get("/api/v1/supervision/lists/").json()["overdue"] == 5
+
+
 acts = st.lists(
     st.sampled_from(["tick", "suspend", "resume", "extend", "hour", "day", "week"]), max_size=14
 )

@@ -5,7 +5,7 @@ import { callForm, contactsOf, factsOf, fileLines, headOf, openContact, otherCas
 import { button, fillPanel, redraw, told } from "./lib/elements.js";
 import { asQuery, keepFilters, readFilters } from "./lib/filters.js";
 import { handoverNote } from "./lib/handover.js";
-import { deskKeys, onKeys } from "./lib/keys.js";
+import { onKeys, showDeskKeys } from "./lib/keys.js";
 import { follow, liveAddress } from "./lib/live.js";
 import { LiveSign } from "./lib/livesign.js";
 import { moveBar } from "./lib/movebar.js";
@@ -14,8 +14,11 @@ import { notice } from "./lib/notice.js";
 import { Places } from "./lib/places.js";
 import { post } from "./lib/post.js";
 import { spotMap } from "./lib/spotmap.js";
+import { superviseDialog } from "./lib/supervise.js";
+import { supervisionLines } from "./lib/supervisions.js";
 import { clockwork, now } from "./lib/time.js";
 import { readTray, showFigures, trayLine } from "./lib/tray.js";
+import { watchLink } from "./lib/watchlink.js";
 
 const PAGE = 50;
 const SOON_MS = 500;
@@ -29,6 +32,8 @@ const manner = { words, clock, tables, categoryName: (code) => places.categoryNa
 const sign = new LiveSign({ link: at("link"), stale: at("stale"), clock: null }, words, clock);
 const map = spotMap(at("map"), { "NavigationControl.ZoomIn": words.zoomIn, "NavigationControl.ZoomOut": words.zoomOut });
 const { say, quiet } = notice(at("told"), words.close);
+const supervise = superviseDialog(at("supervise"), { now, trouble: words.failed, done: () => open(sheet.number) });
+const countLists = watchLink(at("lists"));
 const filters = readFilters(["office", "lamp", "state", "n"]);
 const selected = new Set();
 let offices = [];
@@ -197,12 +202,13 @@ function drawSheet(events) {
   at("parts").replaceChildren(...partLines(sheet, manner, time));
   at("timeline").replaceChildren(...timelineLines(events, manner));
   at("files").replaceChildren(...fileLines(sheet.attachments, manner));
+  fillPanel(at("supervisions"), supervisionLines(sheet, manner, time, { record, supervise }), same);
   fillPanel(at("callouts"), calloutLines(sheet, manner, record), same);
   fillPanel(at("others"), otherCases(sheet, manner, open));
   at("reporter").hidden = !sheet.contacts.length;
   const opened = same ? at("reporter").querySelectorAll(".open-contact") : []; // an echo does not close it
   at("reporter").lastElementChild.replaceChildren(...opened, ...contactsOf(sheet, manner, reveal));
-  if (!writing()) redraw(at("form"), sheet.call && !sheet.call.done_at ? [callForm(sheet, manner, (values) => record(`${caseUrl(sheet.number)}call/`, values))] : [], same);
+  if (!writing()) redraw(at("form"), sheet.call?.may_record ? [callForm(sheet, manner, (values) => record(`${caseUrl(sheet.number)}call/`, values))] : [], same);
   at("spot").hidden = !sheet.geometry;
   if (sheet.geometry) map.show(sheet).catch(() => at("spot").setAttribute("hidden", ""));
 }
@@ -218,7 +224,7 @@ async function record(path, values) {
   const answer = await post(path, values);
   if (!answer.ok) return say(answer.told.detail ?? words.failed, "error");
   if (!writing()) at("form").replaceChildren(); // what was written is sent
-  await Promise.all([open(sheet.number), loadTray()]).catch(troubled);
+  await Promise.all([open(sheet.number), loadTray(), countLists()]).catch(troubled);
 }
 
 async function addFile(file, name = "file") {
@@ -316,12 +322,6 @@ function onKey(key) {
   return true;
 }
 
-function showKeys() {
-  const { general, whole } = deskKeys(words, tables.moves);
-  document.querySelector("#keys .keys").append(whole);
-  document.querySelector("#blank .keys").append(general);
-}
-
 // --- handover ---------------------------------------------------------------------------------
 async function handover() {
   const whole = await readTray(read, asQuery({ office: filters.office }), 2000);
@@ -391,7 +391,7 @@ async function start() {
 }
 
 wire();
-showKeys();
+showDeskKeys(words, tables.moves);
 setInterval(loadSoon, 30_000); // lamps turn with time
 start().catch(() => {
   troubled();

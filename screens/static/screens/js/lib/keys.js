@@ -28,11 +28,10 @@ export function keyTable(rows) {
 }
 
 /**
- * The keys of a desk.
+ * The keys of a desk: the general ones where no case is open, all of them in the dialog.
  * @param {Record<string, string>} words @param {any[]} moves with key and label
- * @returns {{general: HTMLElement, whole: HTMLElement}}
  */
-export function deskKeys(words, moves) {
+export function showDeskKeys(words, moves) {
   const general = [
     [["J", "K"], words.keyNext],
     [[words.enter], words.keyOpen],
@@ -46,5 +45,6 @@ export function deskKeys(words, moves) {
     [["?"], words.keyHelp],
   ];
   const own = moves.filter((one) => one.key).map((one) => [[one.key.toUpperCase()], one.label]);
-  return { general: keyTable([...general, [["A", "D", "E", "R", "…"], words.keyMoves]]), whole: keyTable([...general, ...rest, ...own]) };
+  document.querySelector("#keys .keys").append(keyTable([...general, ...rest, ...own]));
+  document.querySelector("#blank .keys").append(keyTable([...general, [["A", "D", "E", "R", "…"], words.keyMoves]]));
 }

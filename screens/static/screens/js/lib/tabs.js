@@ -8,11 +8,12 @@
 export function tabs(list, onShow) {
   const own = [...list.querySelectorAll("[role=tab]")];
   function show(name) {
+    const panel = own.find((tab) => tab.dataset.tab === name).getAttribute("aria-controls"); // several tabs may share one
     for (const tab of own) {
       const chosen = tab.dataset.tab === name;
       tab.setAttribute("aria-selected", String(chosen));
       tab.tabIndex = chosen ? 0 : -1;
-      document.getElementById(tab.getAttribute("aria-controls")).hidden = !chosen;
+      document.getElementById(tab.getAttribute("aria-controls")).hidden = tab.getAttribute("aria-controls") !== panel;
     }
     onShow(name);
   }
