@@ -41,6 +41,7 @@ from incidents.queries.handling import (
 from incidents.queries.offices import calls_due, directory
 from incidents.queries.receivers import receivers
 from incidents.queries.reference import active_categories, category, district_office
+from incidents.queries.around import Around, around
 from incidents.queries.search import search, similar, similar_to
 from incidents.queries.sheet import Sheet, attachment, sheet
 from incidents.queries.statistics import (
@@ -78,6 +79,7 @@ from incidents.worktime import missing_years, work_calendar
 __all__ = [
     "active_categories",
     "DIMENSIONS",
+    "Around",
     "LISTS",
     "News",
     "TITLES",
@@ -88,6 +90,7 @@ __all__ = [
     "Table",
     "Tray",
     "acts_open",
+    "around",
     "attachment",
     "body_of",
     "called_of",

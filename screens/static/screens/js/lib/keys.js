@@ -38,6 +38,7 @@ export function deskKeys(words, moves) {
     [[words.enter], words.keyOpen],
     [[words.space], words.keySelect],
     [["Shift + A"], words.keyMany],
+    [["Shift + N"], words.keyTake],
     [["/"], words.keySearch],
   ];
   const rest = [
