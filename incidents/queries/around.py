@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core import sql
 from geo_grid import districts
+from geo_grid import queries as ground
 from geo_grid.models import User
 from incidents import deadlines
 from incidents.models import Category, Incident
@@ -43,8 +44,11 @@ def around(
     words: str = "",
     phone: str = "",
 ) -> Around:
-    """As far as the viewer may see; by telephone for desks only, as a search."""
-    near = []
+    """As far as the viewer may see; by telephone for desks only, as a search.
+
+    A cell without a point stands for its middle, where a report for it would be placed.
+    """
+    near, lon, lat = [], *_spot(lon, lat, cell, now)
     if category and lon is not None and lat is not None:
         near = similar(viewer, now, category=category, lon=lon, lat=lat, words=words)
     known = {one.pk for one in near}
@@ -55,6 +59,11 @@ def around(
         of_place=[one for one in here if one.pk not in known][:SHOWN],
         due_at=_due(category, cell[:6], now),
     )
+
+
+def _spot(lon, lat, cell: str, now: datetime) -> tuple[float | None, float | None]:
+    found = ground.cell_by_code(cell, now) if cell and lon is None else None
+    return (found["lon"], found["lat"]) if found else (lon, lat)
 
 
 def _of_phone(viewer: User, now: datetime, phone: str) -> list[Incident]:

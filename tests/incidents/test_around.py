@@ -61,6 +61,13 @@ def test_a_place_that_asked_before_is_known_whatever_it_was_about(ask, report, m
     assert told["asked"]["place"][0]["status"] == "VOID"
 
 
+def test_a_cell_stands_for_its_middle(ask, report, wang, today):
+    there = report(today, "0501", description="垃圾成堆")
+    told = ask(wang, category="0501", cell=f"{COMMUNITY}001", description="垃圾成堆")
+    assert numbers(told["found"]) == [there.number]
+    assert ask(wang, category="0501", cell="610403001001999")["found"] == []
+
+
 def test_an_address_that_asked_before_is_known_without_a_point(ask, report, wang, today):
     place = services.Location(cell=f"{COMMUNITY}001", address="康乐路5号")
     there = report(today, "0501", location=place)
