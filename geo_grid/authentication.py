@@ -9,7 +9,6 @@ from rest_framework.permissions import SAFE_METHODS
 from geo_grid import queries, services
 from geo_grid.models import ApiToken
 
-
 # `token_scopes` of views that change what is not a case: plans, base maps, opened contacts.
 MANAGED = dict.fromkeys(("POST", "PUT", "PATCH", "DELETE"), ApiToken.Scope.MANAGE)
 

@@ -14,6 +14,7 @@ from geo_grid.authentication import MANAGED
 from geo_grid.models import ApiToken
 from incidents import queries, services
 from incidents.serializers import (
+    AroundIn,
     CallIn,
     DuplicatesIn,
     EventOut,
@@ -26,6 +27,7 @@ from incidents.serializers import (
     RevealIn,
     SearchIn,
     TrayIn,
+    as_around,
     as_attachment,
     as_call,
     as_department,
@@ -167,9 +169,14 @@ class Search(APIView):
 
 
 class Duplicates(APIView):
-    """Open cases that may be the same matter as what is being reported."""
+    """Open cases that may be the same matter as what is being reported.
+
+    POST also tells who asked before, by telephone (for desks) and by place: no telephone stands in
+    an address.
+    """
 
     throttle_scope = "search"
+    token_scopes = {"POST": ApiToken.Scope.READ}
 
     @extend_schema(parameters=[DuplicatesIn], responses=OpenApiTypes.OBJECT)
     def get(self, request):
@@ -178,6 +185,15 @@ class Duplicates(APIView):
         told, now = dict(wanted.validated_data), timezone.now()
         told["words"] = told.pop("description")
         return Response(as_found(queries.similar(request.user, now, **told), now))
+
+    @extend_schema(request=AroundIn, responses=OpenApiTypes.OBJECT)
+    def post(self, request):
+        wanted = AroundIn(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        told, now = dict(wanted.validated_data), timezone.now()
+        told["words"] = told.pop("description")
+        around = queries.around(request.user, now, **told)
+        return Response(as_around(around, now), headers={"Cache-Control": "no-store"})
 
 
 class Contact(APIView):

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from geo_grid import districts
+from geo_grid import districts, scope
 from incidents import workflow
 from incidents.models import Clock, FollowUpCall, Incident, Part
 from screens.wording import MOVES, names_of_kinds
@@ -68,9 +68,11 @@ def move_forms() -> list[dict]:
 @login_required
 def page(request):
     """The frame; tray and cases come over the API, changes over the live stream."""
+    now = timezone.now()
     context = {
+        "takes": bool(scope.roles_of(request.user, now) & set(workflow.HELPERS)),
         "live_url": settings.LIVE_URL,
-        "zone": districts.zone_of(request.user, timezone.now()).key,
+        "zone": districts.zone_of(request.user, now).key,
         "states": STATES,
         "tables": {
             "moves": move_forms(),
@@ -79,6 +81,7 @@ def page(request):
             "roles": dict(Part.Role.choices),
             "stages": dict(Clock.Stage.choices),
             "statuses": dict(Incident.Status.choices),
+            "channels": dict(Incident.Channel.choices),
             "closings": dict(Incident.Closing.choices),
             "reasons": dict(Incident.Reason.choices),
             "unanswered": dict(Incident.Unanswered.choices),

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from screens import (
     command,
     desk,
+    intake,
     kiosk,
     navigation,
     planner,
@@ -24,6 +25,7 @@ urlpatterns = [
     path("wall/", require_safe(wall.page), name="wall"),
     path("desk/", require_safe(desk.page), name="desk"),
     path("desk/lists/", require_safe(watch.page), name="desk-lists"),
+    path("desk/new/", require_safe(intake.page), name="intake"),
     path("track/", require_safe(track.page), name="track"),
     path("track/<str:number>/", require_safe(track.page), name="track-number"),
     path("map/", require_safe(publicmap.page), name="map"),

@@ -46,6 +46,14 @@ class Incident(models.Model):
         VOIDED = "VOIDED", _("void: there is nothing to answer")
         MERGED = "MERGED", _("answered with the case it was merged into")
 
+    class Channel(models.TextChoices):
+        TELEPHONE = "TELEPHONE", _("telephone")
+        COUNTER = "COUNTER", _("counter")
+        HOTLINE = "HOTLINE", _("12345 hotline")
+        PUBLIC = "PUBLIC", _("public")
+        WORKER = "WORKER", _("grid worker")
+        IMPORT = "IMPORT", _("import")
+
     OPEN = (Status.REPORTED, Status.HANDLING, Status.RESOLVED, Status.REWORK)
 
     number = models.CharField(_("number"), max_length=13, unique=True)
@@ -114,6 +122,9 @@ class Incident(models.Model):
     reopenings = models.PositiveSmallIntegerField(_("times reopened"), default=0, db_default=0)
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="duplicates", db_index=False
+    )
+    channel = models.CharField(
+        _("way in"), max_length=9, choices=Channel.choices, blank=True, default="", db_default=""
     )
     external_source = models.CharField(max_length=40, blank=True)
     external_id = models.CharField(max_length=80, blank=True)

@@ -1,5 +1,6 @@
 """Reads of incidents. What is about people takes a viewer and goes through the scope."""
 
+from incidents.queries.around import Around, around
 from incidents.queries.callouts import (
     acts_open,
     called_of,
@@ -83,6 +84,7 @@ from incidents.worktime import missing_years, work_calendar
 __all__ = [
     "active_categories",
     "DIMENSIONS",
+    "Around",
     "LISTS",
     "News",
     "TITLES",
@@ -93,6 +95,7 @@ __all__ = [
     "Table",
     "Tray",
     "acts_open",
+    "around",
     "attachment",
     "body_of",
     "called_of",

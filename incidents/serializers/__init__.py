@@ -1,6 +1,7 @@
 """Shapes of incidents in and out."""
 
 from incidents.serializers.handling import (
+    AroundIn,
     CallIn,
     DuplicatesIn,
     EventOut,
@@ -10,6 +11,7 @@ from incidents.serializers.handling import (
     RevealIn,
     SearchIn,
     TrayIn,
+    as_around,
     as_attachment,
     as_call,
     as_department,
@@ -30,6 +32,7 @@ from incidents.serializers.reports import (
 )
 
 __all__ = [
+    "AroundIn",
     "BoxField",
     "CallIn",
     "DuplicatesIn",
@@ -43,6 +46,7 @@ __all__ = [
     "RevealIn",
     "SearchIn",
     "TrayIn",
+    "as_around",
     "as_attachment",
     "as_call",
     "as_department",

@@ -17,7 +17,7 @@ from incidents.models import (
     IncidentEvent,
     Part,
 )
-from incidents.queries import Seat, Sheet, Tray, body_of
+from incidents.queries import Around, Seat, Sheet, Tray, body_of
 from incidents.serializers.callouts import as_callout
 from incidents.serializers.reports import Strict, as_feature
 from incidents.serializers.supervision import SupervisionOut
@@ -109,6 +109,23 @@ class DuplicatesIn(serializers.Serializer):
     lon = serializers.FloatField(min_value=-180, max_value=180)
     lat = serializers.FloatField(min_value=-90, max_value=90)
     description = TextField(max_length=4000)
+
+
+class AroundIn(Strict):
+    """A report that is being taken in, as far as it is known by now."""
+
+    category = serializers.RegexField(r"^(\d{2}(\d{2})?)?$", required=False, default="")
+    lon = serializers.FloatField(min_value=-180, max_value=180, required=False)
+    lat = serializers.FloatField(min_value=-90, max_value=90, required=False)
+    cell = TextField(max_length=20)
+    address = TextField(max_length=200)
+    description = TextField(max_length=4000)
+    phone = TextField(max_length=30)
+
+    def validate(self, attrs):
+        if ("lon" in attrs) != ("lat" in attrs):
+            raise serializers.ValidationError(_("A Point has two coordinates."))
+        return attrs
 
 
 class CallIn(Strict):
@@ -214,6 +231,7 @@ def _of_the_matter(incident: Incident, now: datetime) -> dict:
         "address": incident.address,
         "occurred_at": incident.occurred_at,
         "closed_at": incident.closed_at,
+        "channel": incident.channel,
         "urgent": incident.urgent,
         "legacy": incident.legacy,
         "closing": incident.closing,
@@ -278,6 +296,22 @@ def as_found(rows, now: datetime) -> dict:
                 told[name] = getattr(incident, name)
         found.append(told)
     return {"found": found}
+
+
+def as_around(around: Around, now: datetime) -> dict:
+    """What is known around a report that is being taken, with the places of the cases."""
+
+    def placed(rows) -> list[dict]:
+        told = as_found(rows, now)["found"]
+        for one, incident in zip(told, rows, strict=True):
+            one["geometry"] = as_feature(incident, now)["geometry"]
+        return told
+
+    return {
+        "found": placed(around.near),
+        "asked": {"phone": placed(around.of_phone), "place": placed(around.of_place)},
+        "due_at": around.due_at,
+    }
 
 
 class EventOut(serializers.ModelSerializer):

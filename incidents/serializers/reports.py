@@ -97,11 +97,15 @@ class ShapeField(serializers.Field):
 
 
 class LocationIn(Strict):
-    """Where: exactly one of point, address, cell, shape."""
+    """Where: exactly one of point, address, cell, shape.
+
+    spoken: how the reporter names a place that is given otherwise; kept as its address.
+    """
 
     point = PointField(required=False)
     address = serializers.CharField(max_length=200, required=False)
     cell = serializers.CharField(max_length=20, required=False)
+    spoken = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
     shape = ShapeField(required=False)
     crs = serializers.ChoiceField(choices=DATUMS, default=WGS84)
     accuracy_m = serializers.FloatField(min_value=0, max_value=100_000, required=False)
@@ -132,6 +136,9 @@ class IncidentIn(Strict):
     occurred_at = MomentField(required=False)
     location = LocationIn()
     reporter = ReporterIn(required=False)
+    channel = serializers.ChoiceField(
+        choices=Incident.Channel.choices, required=False, allow_blank=True, default=""
+    )
 
     def validate_occurred_at(self, value):
         years = (1900, 2200) if self.context.get("queued") else (2000, 2100)
@@ -153,13 +160,14 @@ class IncidentIn(Strict):
                 lat=lat,
                 datum=place["crs"],
                 accuracy_m=place.get("accuracy_m"),
-                address=place.get("address", ""),
+                address=place.get("address") or place["spoken"],
                 cell=place.get("cell", ""),
                 shape=place.get("shape"),
             ),
             reporter_name=reporter.get("name", ""),
             reporter_phone=reporter.get("phone", ""),
             reporter_mail=reporter.get("mail", ""),
+            channel=told["channel"],
             queued=self.context.get("queued", False),
         )
 

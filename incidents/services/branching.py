@@ -74,6 +74,7 @@ def split_it(act) -> None:
         occurred_at=old.occurred_at,
         reported_at=now,
         clock_doubt=old.clock_doubt,
+        channel=old.channel,
         **{name: getattr(old, name) for name in PLACE},
     )
     if told.cell:

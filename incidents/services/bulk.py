@@ -261,7 +261,7 @@ def _line(new: dict, row: Row, spot: Spot, shape: str, about: About) -> str:
             *(spot.district or about.home, _key(spot.community), _key(spot.cell)),
             *(_key(spot.boundary), spot.reason, str(spot.distance_m)),
             *(_key(worker.get("user_id")), _key(worker.get("post_id")), worker.get("rule", "")),
-            *("f", "f", _escaped(about.source), _escaped(row.external_id)),
+            *("f", "f", "IMPORT", _escaped(about.source), _escaped(row.external_id)),
             *(("LATE" if late else "NORMAL", "ELSEWHERE\n") if closed else ("", "\n")),
         )
     )

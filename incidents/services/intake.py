@@ -27,7 +27,8 @@ CLOCK_TOLERANCE = timedelta(minutes=10)
 class Report:
     """What somebody tells us. category: a code or an exact Chinese name.
 
-    queued: it waited on a device whose clock may be wrong, and must not be lost for that.
+    channel: the way it came in; what nobody with an account reports came from the public. queued: it
+    waited on a device whose clock may be wrong, and must not be lost for that.
     """
 
     category: str
@@ -37,6 +38,7 @@ class Report:
     reporter_name: str = ""
     reporter_phone: str = ""
     reporter_mail: str = ""
+    channel: str = ""
     queued: bool = False
 
 
@@ -51,6 +53,7 @@ def take_report(*, report: Report, actor: User | None, now: datetime) -> Inciden
         occurred_at=report.occurred_at,
         reported_at=now,
         clock_doubt=doubted,
+        channel=report.channel if actor else Incident.Channel.PUBLIC,
     )
     locate_incident(incident=incident, location=report.location)
     assign_incident(incident=incident, now=now)

@@ -130,9 +130,7 @@ def test_who_saw_a_case_is_told_that_it_has_left(reader, ground, lin, wang):
     page, above = reader(lin), reader(wang)
     incident = Incident.objects.get(number=file())
     assert until(lambda: page.numbers == [incident.number])
-    services.location.put_in_cell(
-        incident=incident, code=ground["A4"].code, now=datetime.now(UTC)
-    )
+    services.location.put_in_cell(incident=incident, code=ground["A4"].code, now=datetime.now(UTC))
     incident.save()
     services.timeline.record_event(
         incident=incident, kind="HANDED_OVER", actor=None, now=datetime.now(UTC)

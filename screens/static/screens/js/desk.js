@@ -310,6 +310,7 @@ function onKey(key) {
   if (key === "k" || key === "ArrowUp") return step(-1);
   if (key === "/") return at("q").focus() ?? true;
   if (key === "?") return at("keys").showModal() ?? true;
+  if (key === "N") return at("take")?.click() ?? true;
   if (key === "A") return acceptMany() && true;
   if (key === " " && number && document.activeElement.className === "line" && waiting().some((one) => one.number === number)) return pick(number, !selected.has(number)) ?? true;
   if (key === "Escape") {

@@ -37,7 +37,7 @@ export function factsOf(sheet, manner, open) {
     [words.worker, person(sheet.worker, words)],
     [words.located, tables.reasons[sheet.reason]],
     [words.occurred, moment(sheet.occurred_at)],
-    [words.reported, moment(sheet.reported_at)],
+    [words.reported, [moment(sheet.reported_at), tables.channels[sheet.channel]].filter(Boolean).join(" · ")],
     [words.needs, needs.join(" · ")],
     [words.mergedInto, merged],
     [words.closed, moment(sheet.closed_at)],

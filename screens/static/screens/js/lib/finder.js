@@ -5,13 +5,22 @@ import { post } from "./post.js";
 
 const WAIT_MS = 250;
 
+/** A line that cannot be chosen. @param {string} text */
+function heading(text) {
+  const line = element("li", "group", text);
+  line.setAttribute("role", "presentation");
+  return line;
+}
+
 /**
  * @param {HTMLInputElement} input role combobox, aria-controls the list
  * @param {HTMLElement} list role listbox
  * @param {(text: string) => Promise<{group: string, title: string, hint: string, act: () => void}[]>} find
  * @param {string} nothing said where nothing was found
+ * @param {number} [least] letters before it looks; with 0 all there is stands open as soon as one enters
+ * @returns {() => Promise<void>} look now
  */
-export function finder(input, list, find, nothing) {
+export function finder(input, list, find, nothing, least = 2) {
   let found = [];
   let current = -1;
   let timer = 0;
@@ -45,7 +54,7 @@ export function finder(input, list, find, nothing) {
     const lines = [];
     let group = "";
     found.forEach((one, i) => {
-      if (one.group !== group) lines.push(element("li", "group", one.group));
+      if (one.group !== group) lines.push(heading(one.group));
       group = one.group;
       const line = element("li", "found");
       line.id = `${list.id}-${i}`;
@@ -57,7 +66,7 @@ export function finder(input, list, find, nothing) {
       });
       lines.push(line);
     });
-    if (!found.length) lines.push(element("li", "group", nothing));
+    if (!found.length) lines.push(heading(nothing));
     list.replaceChildren(...lines);
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
@@ -66,7 +75,7 @@ export function finder(input, list, find, nothing) {
 
   async function look() {
     const text = input.value.trim();
-    if (text.length < 2) return shut();
+    if (text.length < least) return shut();
     const mine = ++asked;
     const answer = await find(text).catch(() => []);
     if (mine !== asked) return;
@@ -78,7 +87,12 @@ export function finder(input, list, find, nothing) {
     clearTimeout(timer);
     timer = setTimeout(look, WAIT_MS);
   });
-  input.addEventListener("blur", shut);
+  input.addEventListener("blur", () => {
+    clearTimeout(timer);
+    asked += 1;
+    shut();
+  });
+  if (!least) for (const event of ["focus", "click"]) input.addEventListener(event, () => list.hidden && look());
   input.addEventListener("keydown", (event) => {
     if (event.key === "Escape") shut();
     if (event.key === "Enter") {
@@ -91,6 +105,7 @@ export function finder(input, list, find, nothing) {
     event.preventDefault();
     mark((current + step + found.length) % found.length);
   });
+  return look;
 }
 
 /**

@@ -37,6 +37,7 @@ export function showDeskKeys(words, moves) {
     [[words.enter], words.keyOpen],
     [[words.space], words.keySelect],
     [["Shift + A"], words.keyMany],
+    [["Shift + N"], words.keyTake],
     [["/"], words.keySearch],
   ];
   const rest = [

@@ -209,7 +209,8 @@ export function moveForm(move, row, given, acts) {
   return form;
 }
 
-function clearTroubles(form) {
+/** Take away what was said at the fields. @param {HTMLFormElement} form */
+export function clearTroubles(form) {
   for (const control of form.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
   for (const text of form.querySelectorAll(".field .error")) text.remove();
   form.querySelector("p.error").hidden = true;
