@@ -13,7 +13,7 @@ from config import door
 from geo_grid.authentication import PostBackend
 from geo_grid.models import User
 from tests.config.matrix import routes
-from tests.config.test_door import anybody, enter  # noqa: F401  a fixture
+from tests.config.test_door import enter
 
 
 def basic(client: Client, password: str) -> tuple[int, str]:
