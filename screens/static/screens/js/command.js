@@ -321,7 +321,14 @@ function startReplay() {
   return at("player").hidden ? replay.enter() : replay.leave();
 }
 
-paper(at("paper"), { map: () => map, incidents: listedOnes, dated: () => sign.dated() }, manner);
+/** What is left out, as the page says it. */
+function filterWords() {
+  const path = [...at("path").children].map((one) => one.textContent).join(" › ");
+  const chosen = CHOICES.map((id) => filters[id] && at(id).selectedOptions[0]?.textContent);
+  return [path, ...chosen, words[filters.lamp], filters.follow && at("follow").parentElement.textContent].filter(Boolean);
+}
+
+paper(at("paper"), { map: () => map, incidents: listedOnes, dated: () => sign.dated(), filters: filterWords, legends: [at("legend"), at("overlay-legend")] }, manner);
 
 // --- controls ---------------------------------------------------------------------------------
 const showTab = tabs(at("tabs"), (name) => {
