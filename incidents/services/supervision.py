@@ -45,7 +45,9 @@ def _supervise_batch(now: datetime, batch: int) -> int:
     if not clocks:
         return 0
     shown = payloads([clock.incident for clock in clocks], now)
-    told = [line | {"payload": shown[line["incident"]]} for one in clocks for line in _climb(one, now)]
+    told = [
+        line | {"payload": shown[line["incident"]]} for one in clocks for line in _climb(one, now)
+    ]
     if told:
         rows = json.dumps([{"place": place} | line for place, line in enumerate(told)])
         sql.run("incidents", "give_levels", {"rows": rows, "now": now})

@@ -150,7 +150,10 @@ def test_more_than_a_screen_holds_are_told_as_the_newest(report, ask, zhao, at_t
     later = report(when=at_ten - timedelta(days=41))
     told = ask(zhao, "open/?lamp=red&order=due")[1]
     assert [row[0] for row in told["rows"]] == [later.number, late.number]
-    assert [row[0] for row in ask(zhao, "open/?order=due")[1]["rows"]] == [later.number, late.number]
+    assert [row[0] for row in ask(zhao, "open/?order=due")[1]["rows"]] == [
+        later.number,
+        late.number,
+    ]
 
 
 def test_a_past_day_tells_what_was_open_then(report, ask, zhao, at_ten):

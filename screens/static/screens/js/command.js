@@ -237,6 +237,12 @@ function onIncident(message) {
   countSoon();
 }
 
+/** A plan is in force: its cells, and what is counted in them. */
+function onGround() {
+  map?.renewGround().catch(() => {});
+  if (filters.overlay) showOverlay().catch(() => {});
+}
+
 function onState(state) {
   at("trouble").hidden ||= state === "live";
   sign.turn(state);
@@ -373,7 +379,7 @@ async function start() {
   showControls();
   showTab(filters.tab || "list");
   const [position] = await Promise.all([loadRows(), countNow()]);
-  stream = follow(liveAddress(document.body.dataset.liveUrl), position, { onIncident, onState });
+  stream = follow(liveAddress(document.body.dataset.liveUrl), position, { onIncident, onState, onGround });
   sign.heard = () => board.seen(stream.heard());
   window.gridkeeperInteractive = performance.now();
   await startMap().catch(() => {
