@@ -20,7 +20,7 @@ from django.db import close_old_connections, connection, connections
 from django.utils import timezone
 
 from core.live import CHANNEL
-from geo_grid.queries import user_of_token, users_of_sessions
+from geo_grid.queries import user_of_token, users_of_sessions, version_of_cells
 from geo_grid.scope import Reach, reaches
 from incidents import queries
 
@@ -140,6 +140,7 @@ class Hub:
         self.ready = asyncio.Event()
         self.position = 0
         self.fresh_at = ""
+        self.ground = ""  # version of the cells in force
 
     async def join(self, stream: Stream) -> None:
         """Feed a stream from now on; waits until the first read of the database."""
@@ -176,6 +177,7 @@ class Hub:
             if not self.ready.is_set():
                 self.position = await in_database(queries.end_of_events)
                 self.fresh_at = timezone.now().isoformat()
+                self.ground = await in_database(version_of_cells, timezone.now())
                 self.ready.set()
             wake.set()
             while True:
@@ -222,13 +224,15 @@ class Hub:
                     self.leave(stream)
 
     async def _check(self) -> None:
-        """Look again at what each viewer sees; close the streams of those who see nothing."""
+        """Look again at the ground, and at what each viewer sees; close the streams of those who
+        see nothing."""
         for turn in itertools.count():
             await asyncio.sleep(CHECK_S)
             settle(turn)
             try:
                 wanted = {stream.credential for stream in self.streams}
                 found = await in_database(reaches_now, wanted)
+                ground = await in_database(version_of_cells, timezone.now())
             except Exception as error:
                 log.warning("posts cannot be looked at again: %s", type(error).__name__)
                 continue
@@ -237,6 +241,15 @@ class Hub:
                 if seen != stream.seen:
                     self.leave(stream)
                     self._see(stream, seen)
+            self._stand_on(ground)
+
+    def _stand_on(self, ground: str) -> None:
+        """Tell everybody where other cells are in force; those who come back hear it by the clock."""
+        if ground == self.ground:
+            return
+        self.ground = ground
+        for stream in self.streams:
+            stream.give(f'event: ground\ndata: {{"ground": "{ground}"}}\n\n'.encode())
 
     def _see(self, stream: Stream, seen: Reach | None) -> None:
         """From now on it sees something else, or nothing any more."""

@@ -1,7 +1,8 @@
 """The live stream: Server-Sent Events from the one timeline.
 
 `GET /live?after=POSITION` goes on where a snapshot or an earlier stream ended. Messages:
-`incident` (what a map needs to draw it), `clock` (when the server last saw the database), `reset`
+`incident` (what a map needs to draw it), `clock` (when the server last saw the database, and the
+version of the cells in force), `ground` (that version has changed: draw the cells anew), `reset`
 (the position is of another database or very far behind, or what the viewer may see has changed:
 take a new snapshot).
 """
@@ -119,5 +120,10 @@ async def messages(own: Stream, last: int | None) -> AsyncIterator[bytes]:
 
 def clock(own: Stream) -> bytes:
     """How old the picture is, and the position to go on from."""
-    told = {"now": timezone.now().isoformat(), "fresh_at": hub.fresh_at, "position": own.sent}
+    told = {
+        "now": timezone.now().isoformat(),
+        "fresh_at": hub.fresh_at,
+        "position": own.sent,
+        "ground": hub.ground,
+    }
     return f"id: {own.sent}\nevent: clock\ndata: {json.dumps(told)}\n\n".encode()

@@ -7,7 +7,7 @@ import requests
 from django.conf import settings
 from django.utils import timezone
 
-from geo_grid.models import Department
+from geo_grid.models import Cell, Department
 from hotspots import services as hotspots
 from incidents import services
 from tests.conftest import CORNER
@@ -151,6 +151,18 @@ def test_it_says_when_it_is_not_live_and_then_has_everything_once(duty, live_pro
     assert page.is_hidden("#stale")
     assert page.evaluate("window.order") == missed
     assert shown(page) == [*missed[::-1], before]
+
+
+def test_the_cells_are_drawn_anew_when_others_are_in_force(duty, ground):
+    tiles = {url for url in duty.foreign if "/tiles/cells/" in url}
+    versions = {url.partition("?")[2] for url in tiles}
+    Cell.objects.filter(pk=ground["A1"].pk).update(name="永安新网格")
+
+    def is_new(sent):
+        return "/tiles/cells/" in sent.url and sent.url.partition("?")[2] not in versions
+
+    with duty.page.expect_request(is_new, timeout=20_000):
+        pass
 
 
 def test_hot_spots_lie_below_the_points_with_their_legend(duty):

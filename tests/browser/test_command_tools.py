@@ -155,6 +155,10 @@ COLOURS = """() => {
 
 def look_at_paper(page, *numbers):
     """Print, look at the sheet, and go back to the screen."""
+    page.click("[data-lamp='green']")
+    page.click("[data-overlay='density']")
+    page.wait_for_selector("#overlay-legend .step")
+    overlay = page.inner_text("#overlay-legend li >> nth=0")
     page.pdf()  # prints as the browser does
     page.emulate_media(media="print")
     for tool in (".top", ".command", "#map", ".tools", "#card", "#legend", "#list", "dialog"):
@@ -162,10 +166,15 @@ def look_at_paper(page, *numbers):
     paper = page.inner_text("#paper")
     assert "共 2 件" in paper and "截至" in paper
     assert all(number in paper for number in numbers)
+    keys = page.inner_text("#paper .keys")
+    assert "临期" in keys and overlay in keys  # what the colours mean, also of the layer below
+    assert "正常" in page.locator("#paper p").nth(1).inner_text()  # the filter
     assert page.is_visible("#paper canvas")
     assert page.evaluate(COLOURS) > 20  # not an empty sheet
     page.emulate_media(media="screen")
     assert page.is_visible("#map canvas") and page.is_hidden("#paper")
+    page.click("[data-overlay='density']")
+    page.click("[data-lamp='']")
 
 
 def drag_away(page):

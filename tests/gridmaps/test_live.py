@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 
 from geo_grid import services as ground_services
-from geo_grid.models import Post
+from geo_grid.models import Cell, Post
 from gridmaps import hub
 from incidents import queries, services, worktime
 from incidents.models import Incident, IncidentEvent
@@ -139,6 +139,15 @@ def test_who_saw_a_case_is_told_that_it_has_left(reader, ground, lin, wang):
     assert set(page.seen[1]) == {"number", "status", "kind", "at"}
     assert (page.seen[1]["number"], page.seen[1]["status"]) == (incident.number, "GONE")
     assert above.seen[1]["cell"] == ground["A4"].code
+
+
+def test_everybody_hears_that_other_cells_are_in_force(reader, ground, lin):
+    page = reader(lin)
+    before = page.clocks[-1]["ground"]
+    Cell.objects.filter(pk=ground["A4"].pk).update(name="永安新网格")
+    assert until(lambda: "ground" in page.kinds, 12)
+    again = reader(lin)
+    assert again.clocks[0]["ground"] not in ("", before)
 
 
 def test_a_revoked_post_ends_what_is_heard(reader, ground, lin, zhao):

@@ -196,3 +196,25 @@ failing = "/api/v1/locate/";
 assert.deepEqual(await titles(), ["Lin 1"]);
 """
     )
+
+
+def test_other_cells_in_force_are_told_once():
+    run(
+        STREAM.replace(
+            "onIncident() {}", "onIncident() {}, onGround: () => grounds.push(time)"
+        ).replace("const states = [];", "const states = [], grounds = [];")
+        + """
+const tell = (name, ground) => {
+  opened[0].told[name]({ lastEventId: "5", data: JSON.stringify({ ground }) });
+  later?.();
+  later = undefined;
+};
+tell("clock", "a");
+assert.equal(grounds.length, 0);
+tell("ground", "b");
+tell("clock", "b");
+assert.equal(grounds.length, 1);
+tell("clock", "c");
+assert.equal(grounds.length, 2);
+"""
+    )

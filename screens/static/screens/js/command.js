@@ -237,6 +237,12 @@ function onIncident(message) {
   countSoon();
 }
 
+/** A plan is in force: its cells, and what is counted in them. */
+function onGround() {
+  map?.renewGround().catch(() => {});
+  if (filters.overlay) showOverlay().catch(() => {});
+}
+
 function onState(state) {
   at("trouble").hidden ||= state === "live";
   sign.turn(state);
@@ -321,7 +327,14 @@ function startReplay() {
   return at("player").hidden ? replay.enter() : replay.leave();
 }
 
-paper(at("paper"), { map: () => map, incidents: listedOnes, dated: () => sign.dated() }, manner);
+/** What is left out, as the page says it. */
+function filterWords() {
+  const path = [...at("path").children].map((one) => one.textContent).join(" › ");
+  const chosen = CHOICES.map((id) => filters[id] && at(id).selectedOptions[0]?.textContent);
+  return [path, ...chosen, words[filters.lamp], filters.follow && at("follow").parentElement.textContent].filter(Boolean);
+}
+
+paper(at("paper"), { map: () => map, incidents: listedOnes, dated: () => sign.dated(), filters: filterWords, legends: [at("legend"), at("overlay-legend")] }, manner);
 
 // --- controls ---------------------------------------------------------------------------------
 const showTab = tabs(at("tabs"), (name) => {
@@ -366,7 +379,7 @@ async function start() {
   showControls();
   showTab(filters.tab || "list");
   const [position] = await Promise.all([loadRows(), countNow()]);
-  stream = follow(liveAddress(document.body.dataset.liveUrl), position, { onIncident, onState });
+  stream = follow(liveAddress(document.body.dataset.liveUrl), position, { onIncident, onState, onGround });
   sign.heard = () => board.seen(stream.heard());
   window.gridkeeperInteractive = performance.now();
   await startMap().catch(() => {

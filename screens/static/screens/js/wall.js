@@ -158,7 +158,7 @@ async function start() {
   show();
   const [newest] = board.select(() => true);
   if (newest) tell(newest, newest.reported);
-  const stream = follow(liveAddress(document.body.dataset.liveUrl), position, { onIncident, onState: (state) => sign.turn(state), onReset: renew });
+  const stream = follow(liveAddress(document.body.dataset.liveUrl), position, { onIncident, onState: (state) => sign.turn(state), onReset: renew, onGround: () => map?.renewGround().catch(() => {}) });
   sign.heard = () => board.seen(stream.heard());
   window.gridkeeperPosition = stream.position;
   map = await liveMap(at("map"), { bounds: places.home(), still: true, dark: true, factor: Math.max(0.6, window.innerWidth / 1280), margins: window.innerWidth / 60 });

@@ -8,6 +8,7 @@
 const RETRY_MS = 2000;
 const SILENT_MS = 35_000; // the server tells its clock every 10 seconds
 const WATCH_MS = 5000;
+const GROUND_MS = 3000; // within so long all screens ask for the new cells, not all at once
 
 /**
  * @param {string} base address of the live process, or "" for the page's host on the next port
@@ -25,15 +26,16 @@ export function liveAddress(base) {
  * @param {string} address
  * @param {string | number} after the position to go on from; "" for from now on
  * @param {{onIncident: (message: any) => void, onState: (state: "live" | "waiting" | "lost") => void,
- *   onReset?: () => void}} page onReset: the picture is of another database, or of a viewer who may
+ *   onReset?: () => void, onGround?: () => void}} page onGround: other cells are in force; onReset: the picture is of another database, or of a viewer who may
  *   see something else by now: take a new one
  * @returns {{position: () => string, heard: () => number, stop: () => void}} heard: the moment, in
  *   milliseconds, of which the picture is; the server tells when it last saw the database
  */
-export function follow(address, after, { onIncident, onState, onReset }) {
+export function follow(address, after, { onIncident, onState, onReset, onGround }) {
   let position = String(after ?? "");
   let heard = Date.now();
   let spoke = Date.now(); // when anything came, or was tried; the picture may be older
+  let ground = ""; // version of the cells in force
   let source = null;
   let timer = 0;
 
@@ -44,8 +46,14 @@ export function follow(address, after, { onIncident, onState, onReset }) {
     onIncident(JSON.parse(event.data));
   }
 
+  function stand(told) {
+    if (ground && told.ground && told.ground !== ground) setTimeout(() => onGround?.(), Math.random() * GROUND_MS);
+    ground = told.ground || ground;
+  }
+
   function tell(event) {
     const told = JSON.parse(event.data);
+    stand(told);
     spoke = Date.now();
     position = event.lastEventId || position;
     if (told.fresh_at) heard = Date.now() - (Date.parse(told.now) - Date.parse(told.fresh_at));
@@ -60,6 +68,7 @@ export function follow(address, after, { onIncident, onState, onReset }) {
     source.addEventListener("open", () => onState("live"));
     source.addEventListener("incident", take);
     source.addEventListener("clock", tell);
+    source.addEventListener("ground", (event) => stand(JSON.parse(event.data)));
     source.addEventListener("reset", () => (onReset ?? (() => window.location.reload()))());
     source.addEventListener("error", lose);
   }

@@ -97,7 +97,7 @@ export async function liveMap(element, wanted) {
       if (!hit?.length) wanted.onGround(event.features[0].properties, [event.lngLat.lng, event.lngLat.lat]);
     });
   }
-  return handle(map, layer, margins);
+  return handle(map, layer, margins, ground);
 }
 
 function addIncidents(map, layers, rings, onChoose) {
@@ -116,7 +116,7 @@ function addIncidents(map, layers, rings, onChoose) {
 }
 
 /** What a page may do with the map. */
-function handle(map, incidents, margins) {
+function handle(map, incidents, margins, ground) {
   let tiled = false;
   let overlaid = ""; // the layer of cells below the points
   const changes = new Map(); // number -> feature, or null where it is gone: those of one frame
@@ -167,6 +167,11 @@ function handle(map, incidents, margins) {
     choose(number, point) {
       map.setFilter("chosen", ["==", ["get", "number"], number]);
       if (point) map.easeTo({ center: point, zoom: Math.max(map.getZoom(), 13.5) });
+    },
+    /** Other cells are in force: the tiles of now. */
+    async renewGround() {
+      const { sources } = await read(`/api/v1/layers/style.json?layers=${ground}`);
+      for (const [name, { tiles }] of Object.entries(sources)) if (tiles) map.getSource(name)?.setTiles(tiles);
     },
     /** Lines around an area or a cell. @param {string} area @param {string} cell */
     outline(area, cell) {

@@ -5,9 +5,10 @@ import { now } from "./time.js";
 const MOST_LINES = 200;
 
 /**
- * @param {HTMLElement} sheet with a p, a canvas and an ol
- * @param {{map: () => any, incidents: () => import("./incidents.js").Incident[], dated: () => string}} page
- *   incidents: those that are listed; dated: of which moment they are
+ * @param {HTMLElement} sheet with two p, a canvas, a ul and an ol
+ * @param {{map: () => any, incidents: () => import("./incidents.js").Incident[], dated: () => string,
+ *   filters: () => string[], legends: HTMLElement[]}} page
+ *   incidents: those that are listed; dated: of which moment they are; filters: in words
  * @param {import("./incidentviews.js").Manner} manner
  */
 export function paper(sheet, page, { clock, words, categoryName }) {
@@ -16,7 +17,11 @@ export function paper(sheet, page, { clock, words, categoryName }) {
   window.addEventListener("beforeprint", () => {
     const incidents = page.incidents();
     const printed = words.printed.replace("{time}", `${clock.date(now())} ${clock.minute(now())}`).replace("{n}", String(incidents.length));
-    sheet.querySelector("p").textContent = `${printed} · ${page.dated()}`;
+    const [head, chosen] = sheet.querySelectorAll("p");
+    head.textContent = `${printed} · ${page.dated()}`;
+    chosen.textContent = page.filters().join(" · ");
+    const shown = page.legends.filter((one) => !one.hidden).flatMap((one) => [...one.children]);
+    sheet.querySelector("ul").replaceChildren(...shown.filter((one) => !one.matches(".pictured")).map((one) => one.cloneNode(true)));
     sheet.querySelector("ol").replaceChildren(...incidents.slice(0, MOST_LINES).map((one) => element("li", "", line(one))));
     canvas.hidden = !page.map();
     page.map()?.copy(canvas);
