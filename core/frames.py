@@ -10,13 +10,15 @@ from core import sql
 from core.layer import Layer
 
 
-def frame(layer: Layer, params: Mapping) -> geopandas.GeoDataFrame:
-    """The features of a layer in EPSG:4326, one row each, indexed by the layer's key.
+def frame(layer: Layer, params: Mapping, filed: bool = False) -> geopandas.GeoDataFrame:
+    """The features of a layer in EPSG:4326, one row each, indexed by the layer's key; with the
+    columns of its files where `filed`.
 
     params: as `layer.parameters({"status": "REPORTED"}, at=now, reach=reach(viewer, now)
     .parameters())` gives them. A column that ends in `_at` holds times in UTC.
     """
-    table = pandas.DataFrame(sql.rows(*layer.source, dict(params)), columns=[*layer.fields, "geom"])
+    columns = [*layer.fields, *(layer.filed if filed else ()), "geom"]
+    table = pandas.DataFrame(sql.rows(*layer.source, dict(params)), columns=columns)
     for name in layer.fields:
         if name.endswith("_at"):
             table[name] = pandas.to_datetime(table[name], utc=True)

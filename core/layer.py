@@ -84,6 +84,7 @@ class Layer:
     changes it. zooms: drawn from and to. order: low ones are drawn first.
     style: MapLibre layers without id and source. coverage: the field whose equal values tile the
     ground without gap or overlap; such polygons are simplified together for low zooms.
+    filed: columns of the source that only its files have.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Layer:
     order: int = 50
     coverage: str = ""
     note: Any = ""
+    filed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         words = [self.name, *self.fields, *self.filters]

@@ -95,12 +95,12 @@ class View:
         known = layer.parsers()
         return moment_asked | {name: text for name, text in self.filters.items() if name in known}
 
-    def frame(self, layer: Layer) -> GeoDataFrame:
+    def frame(self, layer: Layer, filed: bool = False) -> GeoDataFrame:
         """One of the layers as a GeoDataFrame, as `core.frames.frame` says."""
         params = self.parameters(layer)
         if queries.count(layer, params) > MOST_ROWS:
             raise Invalid(_("More than %d features: ask for less.") % MOST_ROWS, "layers")
-        return frames.frame(layer, params)
+        return frames.frame(layer, params, filed)
 
     def contents(self) -> list[dict]:
         """What `GET layers/` lists of a view."""

@@ -19,7 +19,7 @@ ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 def file_of(seen: View, kind: str, box: Sequence[float] | None) -> bytes:
     """The one layer of a view as the bytes of a file. kind: a key of MEDIA."""
     (layer,) = seen.layers
-    table = seen.frame(layer)
+    table = seen.frame(layer, filed=True)
     if box:
         west, south, east, north = box
         table = table.cx[west:east, south:north]
@@ -44,7 +44,7 @@ def _geojson(table: GeoDataFrame, name: str) -> bytes:
 
 
 def _csv(table: GeoDataFrame, name: str) -> bytes:
-    """Points as lon and lat, everything else as WKT; a BOM so that spreadsheets read Chinese."""
+    """Points as lon and lat, everything else as WKT, and of which CRS; a BOM so that spreadsheets read Chinese."""
     shapes = table.geometry
     shown = table.drop(columns=shapes.name)
     for column in shown.select_dtypes(include=["object", "str"]).columns:
@@ -53,6 +53,7 @@ def _csv(table: GeoDataFrame, name: str) -> bytes:
         shown["lon"], shown["lat"] = shapes.x.round(7), shapes.y.round(7)
     else:
         shown["wkt"] = shapes.to_wkt(rounding_precision=7)
+    shown["crs"] = str(shapes.crs)
     return b"\xef\xbb\xbf" + shown.to_csv(index=False).encode()
 
 

@@ -76,20 +76,23 @@ class Site:
         }
 
     def items(self, name: str, told: Mapping, rest: Mapping[str, str]) -> str:
-        """One page of a collection. told: bbox, datetime, limit, offset. rest: filters as text."""
+        """One page of a collection. told: bbox, datetime, limit, offset, after. rest: filters as text."""
         layer = offered(self.viewer, name)
         if "at" in rest:
             raise Invalid(_("unknown field"), "at")
         filters = {**rest, **times_of(layer, told["datetime"])}
         seen = catalogue.view(self.viewer, name, filters, self.now)
         limit, offset = told["limit"], told["offset"]
-        found = queries.page(layer, seen.parameters(layer), told["bbox"], limit, offset)
+        after = told["after"] or None
+        found = queries.page(layer, seen.parameters(layer), told["bbox"], limit, offset, after)
         asked = {**rest, **as_text(told)}
-        pages = {"self": offset}
-        if offset + found["returned"] < found["matched"] and found["returned"]:
-            pages["next"] = offset + limit
-        if offset:
-            pages["prev"] = max(offset - limit, 0)
+        pages: dict[str, dict] = {"self": {"offset": offset, "after": after}}
+        if found["more"]:
+            pages["next"] = {
+                "after": found["last"]
+            }  # an offset would skip what is closed meanwhile
+        if offset and not after:
+            pages["prev"] = {"offset": max(offset - limit, 0)}
         path = f"/collections/{name}"
         links = [
             self.link(rel, f"{path}/items?{page_query(asked, limit, start)}", GEOJSON)
@@ -108,7 +111,7 @@ class Site:
         """One feature by its key; NotFound where the viewer may not see it."""
         layer = offered(self.viewer, name)
         seen = catalogue.view(self.viewer, name, {"ids": key}, self.now)
-        found = queries.page(layer, seen.parameters(layer), None, 1, 0)
+        found = queries.page(layer, seen.parameters(layer), None, 1)
         if not found["returned"]:
             raise NotFound(_("There is no such feature that you may see."), "id")
         path = f"/collections/{name}"
@@ -157,6 +160,6 @@ def as_text(told: Mapping) -> dict[str, str]:
     return shown
 
 
-def page_query(asked: Mapping[str, str], limit: int, offset: int) -> str:
-    start = {"offset": offset} if offset else {}
-    return urlencode({**asked, "limit": limit, **start}, safe=",/:")
+def page_query(asked: Mapping[str, str], limit: int, start: Mapping) -> str:
+    begins = {name: value for name, value in start.items() if value}
+    return urlencode({**asked, "limit": limit, **begins}, safe=",/:")

@@ -122,14 +122,20 @@ def features(layer: Layer, params: Mapping, box: Sequence[float] | None, limit: 
 
 
 def page(
-    layer: Layer, params: Mapping, box: Sequence[float] | None, limit: int, offset: int
+    layer: Layer,
+    params: Mapping,
+    box: Sequence[float] | None,
+    limit: int,
+    offset: int = 0,
+    after: str | None = None,
 ) -> dict:
-    """One page of features in the order of their keys: matched, returned, features (as text).
+    """One page of features in the order of their keys: matched, returned, last (its key), more,
+    features (as text). after: the key before the first; what comes or goes meanwhile moves nothing.
 
     GDAL and QGIS send a filter on any time as `datetime`, which is about the first one. So only
     that one looks like a time to them; the others are ISO 8601 without marks, texts that sort.
     """
-    bounds = {**sides(box), "limit": limit, "offset": offset}
+    bounds = {**sides(box), "limit": limit, "offset": offset, "after": after}
     _first, *others = [name for name in layer.fields if name.endswith("_at")] or [""]
     told = pairs(layer)
     for name in others:

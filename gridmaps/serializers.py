@@ -90,6 +90,7 @@ class ItemsIn(serializers.Serializer):
     datetime = PeriodField(required=False, default=None)
     limit = PageSizeField(min_value=1, default=ITEMS)
     offset = serializers.IntegerField(min_value=0, max_value=FARTHEST, default=0)
+    after = serializers.RegexField(r"^[\w.-]{1,40}$", required=False, default="")
 
 
 class BaseMapIn(serializers.Serializer):

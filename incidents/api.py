@@ -225,10 +225,12 @@ class Attachments(APIView):
         wanted.is_valid(raise_exception=True)
         file = wanted.validated_data["file"]
         content = file.read(MOST_BYTES + 1)
+        now = timezone.now()
         attachment = services.attach_file(
-            number=number, name=file.name, content=content, actor=request.user, now=timezone.now()
+            number=number, name=file.name, content=content, actor=request.user, now=now
         )
-        return Response(as_attachment(attachment), status=201)
+        status = 201 if attachment.added_at == now else 200  # sent again: here already
+        return Response(as_attachment(attachment), status=status)
 
 
 class AttachmentFile(APIView):

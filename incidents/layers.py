@@ -108,6 +108,7 @@ ONE_INCIDENT = {
         "reported_at": _("reported at"),
         "due_at": _("due at"),
     },
+    "filed": ("external_source", "external_id"),
     "key": "number",
     "geometry": "point",
     "group": "incidents",

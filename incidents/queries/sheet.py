@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from core.errors import NotFound
@@ -91,7 +92,7 @@ def sheet(viewer: User, number: str, now: datetime) -> Sheet:
         contacts=masked_contacts(incident) if moves else [],
         similar=similar_to(viewer, incident, now),
         proposed=proposed_offices(incident),
-        attachments=list(incident.attachments.select_related("added_by").order_by("id")),
+        attachments=list(_files(_of_case(incident))),
         callouts=callouts,
         acts=acts_open(callouts, held, now),
         cancellable=cancellable(callouts, held),
@@ -100,6 +101,20 @@ def sheet(viewer: User, number: str, now: datetime) -> Sheet:
         levels=levels_open(viewer, case, clocks, now),
         calls=not incident.is_open and calling_seat(case, held) is not None,
     )
+
+
+def _files(wanted: Q) -> QuerySet[Attachment]:
+    return Attachment.objects.filter(wanted).select_related("added_by").order_by("id")
+
+
+def _of_case(incident: Incident) -> Q:
+    own = Incident.objects.filter(pk=incident.pk)
+    return Q(incident=incident) | Q(incident__in=_merged_into(own))
+
+
+def _merged_into(cases: QuerySet[Incident]) -> QuerySet[Incident]:
+    """The duplicates whose files are seen with the case that they were merged into."""
+    return Incident.objects.filter(merged_into__in=cases, category__sensitive=False)
 
 
 def _linked(incident: Incident) -> list[int]:
@@ -111,8 +126,10 @@ def _linked(incident: Incident) -> list[int]:
 
 
 def attachment(viewer: User, key: int, now: datetime) -> Attachment:
-    """A photo or paper of a case the viewer may see."""
-    found = Attachment.objects.filter(pk=key, incident__in=visible(viewer, now)).first()
+    """A photo or paper of a case the viewer may see, or of a duplicate in it."""
+    seen = visible(viewer, now)
+    shown = Q(incident__in=seen) | Q(incident__in=_merged_into(seen))
+    found = _files(Q(pk=key) & shown).first()
     if found is None:
         raise NotFound(_("There is no file that you may see here."))
     return found

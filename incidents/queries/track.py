@@ -31,9 +31,9 @@ STEPS = {
 def track(number: str) -> dict:
     """The state of a report and its dated steps, for the reporter who knows the number.
 
-    zone: the clock its dates are meant by.
+    zone: the clock its dates are meant by. main: of a merged report, the case it went on with.
     """
-    found = Incident.objects.filter(number=number).select_related("category")
+    found = Incident.objects.filter(number=number).select_related("category", "merged_into")
     incident = found.first()
     if incident is None:
         raise NotFound(_("There is no report of this number."))
@@ -44,6 +44,7 @@ def track(number: str) -> dict:
         "number": incident.number,
         "status": incident.status,
         "merged": incident.merged_into_id is not None,
+        "main": _main(incident.merged_into),
         "category": "" if sensitive else incident.category.name,
         "office": "" if sensitive else lead_office(case.parts),
         "reported_at": incident.reported_at,
@@ -53,4 +54,16 @@ def track(number: str) -> dict:
         "suspended": any(part.state == workflow.SUSPENDED for part in case.parts),
         "zone": districts.of(incident.district).zone.key,
         "steps": [{"step": STEPS[kind], "at": at} for kind, at in events.values_list("kind", "at")],
+    }
+
+
+def _main(case: Incident | None) -> dict | None:
+    """The number and state of the case that another report is in."""
+    if case is None:
+        return None
+    return {
+        "number": case.number,
+        "status": case.status,
+        "closed_at": case.closed_at,
+        "answered": case.answered_at is not None,
     }

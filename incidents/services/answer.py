@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from geo_grid import districts
+from incidents import deadlines, queries
 from incidents.models import Incident
 
 
@@ -40,7 +41,21 @@ def doubts_of(incident: Incident) -> str:
         told.append(text % incident.likely_datum)
     if incident.clock_doubt:
         told.append(_("The device's time is implausible; the time of receipt counts."))
+    year = _year_unknown(incident)
+    if year:
+        text = _("The work calendar of %d is missing: the deadline counts Monday to Friday.")
+        told.append(text % year)
     return " ".join(told)
+
+
+def _year_unknown(incident: Incident) -> int | None:
+    """The year of its deadline where the calendar that was asked for it had no data."""
+    if incident.due_at is None or incident.category.limit_unit == deadlines.CLOCK_HOUR:
+        return None
+    day = timezone.localtime(incident.due_at, districts.of(incident.district).zone).date()
+    calendar = queries.work_calendar(incident.reported_at, district=incident.district)
+    calendar.spans(day)  # asked for now: what it lacks is known after that
+    return day.year if day.year in calendar.missing else None
 
 
 def local(moment: datetime | None, zone: ZoneInfo) -> str | None:

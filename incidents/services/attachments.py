@@ -14,7 +14,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from core.errors import Conflict, Invalid, NotAllowed
 from geo_grid.models import User
 from incidents import queries, workflow
-from incidents.models import Attachment
+from incidents.models import Attachment, Incident
 from incidents.services.timeline import record_event
 
 MOST_BYTES, MOST_PIXELS, LONGEST_SIDE, MOST_FILES = 10 * 1024 * 1024, 25_000_000, 2560, 40
@@ -25,7 +25,8 @@ PDF = b"%PDF-"
 def attach_file(
     *, number: str, name: str, content: bytes, actor: User, now: datetime
 ) -> Attachment:
-    """Somebody who works on the case adds a photo (JPEG, PNG, WebP) or a PDF.
+    """Somebody who works on the case adds a photo (JPEG, PNG, WebP) or a PDF; one that the case has
+    already (a client tries again) is answered and not stored again: `added_at` is before `now`.
 
     Raises NotFound, NotAllowed, Conflict, Invalid naming `file`.
     """
@@ -39,8 +40,10 @@ def attach_file(
         raise NotAllowed(_("Only who has to do with the case adds to it."))
     kept, media_type = _checked(content)
     digest = hashlib.sha256(kept).hexdigest()
-    if incident.attachments.filter(sha256=digest).exists():
-        raise Conflict(_("This file is here already."), "file")
+    Incident.objects.select_for_update(no_key=True).only("pk").get(pk=incident.pk)  # one at a time
+    before = incident.attachments.filter(sha256=digest).select_related("added_by").first()
+    if before is not None:
+        return before
     if incident.attachments.count() >= MOST_FILES:
         raise Conflict(_("A case has at most %d files.") % MOST_FILES, "file")
     path = f"cases/{incident.number[:4]}/{digest}.{media_type.rpartition('/')[2]}"

@@ -17,6 +17,8 @@ SELECT
     i.reason,
     i.reported_at,
     i.due_at,
+    i.external_source,
+    i.external_id,
     i.point AS geom
 FROM incidents_incident AS i
 INNER JOIN incidents_category AS cat ON i.category_id = cat.id

@@ -6,10 +6,12 @@ import re
 
 import geopandas
 import pytest
+from django.core.management import call_command
 
+from geo_grid.coordinates import GCJ02, from_wgs84
 from geo_grid.models import Cell
 from gridmaps.files import defused
-from incidents.models import Category
+from incidents.models import Category, Incident
 
 
 def rows_of(answer):
@@ -40,6 +42,40 @@ def test_a_csv_has_points_as_columns_and_no_formula(report, zhao, as_user):
     for text in ("=1", "+1", "-1", "@x", "\t=1", "\r=1", "|x", "%x"):
         assert defused(text).startswith("'")
     assert defused("网格") == "网格" and defused(-1) == -1
+
+
+def test_a_csv_says_its_crs_and_comes_back_without_a_change(
+    ground, categories, zhao, as_user, tmp_path
+):
+    lon, lat = from_wgs84(108.045, 34.255, GCJ02)
+    first = tmp_path / "first.csv"
+    first.write_text(f"id,lon,lat,time,category\n007,{lon:.9f},{lat:.9f},2026-09-01 10:00,0501\n")
+    options = {"lon": "lon", "lat": "lat", "source": "hotline", "category": "category"}
+    call_command(
+        "import_incidents", str(first), time="time", external_id="id", source_crs=GCJ02, **options
+    )
+    before = Incident.objects.values().get()
+    address = "/api/v1/layers/incidents/export/?format=csv"
+    answer = as_user(zhao).get(address)
+    (row,) = rows_of(answer)
+    told = {"crs": "EPSG:4326", "external_source": "hotline", "external_id": "007"}
+    assert told.items() <= row.items()
+    assert (float(row["lon"]), float(row["lat"])) == pytest.approx((108.045, 34.255), abs=1e-6)
+    second = tmp_path / "second.csv"
+    second.write_bytes(answer.content)
+    call_command(
+        "import_incidents",
+        str(second),
+        time="reported_at",
+        external_id="external_id",
+        source_crs=row["crs"],
+        stderr=(told := io.StringIO()),
+        **options,
+    )
+    assert told.getvalue() == ""
+    assert Incident.objects.values().get() == before
+    row, *_others = rows_of(as_user(zhao).get("/api/v1/layers/cells/export/?format=csv"))
+    assert row["crs"] == "EPSG:4326" and row["wkt"].startswith("MULTIPOLYGON")
 
 
 def test_an_export_holds_what_one_may_see_in_a_box(report, lin, zhao, as_user):

@@ -7,7 +7,7 @@ import pytest
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
 from incidents import queries, services
 from incidents.indicators import Period
-from incidents.models import Clock, Incident, IncidentLink, Message, Reporter
+from incidents.models import Clock, Incident, IncidentLink, Message, Reporter, Supervision
 from tests.conftest import COMMUNITY
 from tests.incidents.conftest import photo_of
 from tests.incidents.test_routing import check
@@ -101,6 +101,34 @@ def test_each_reporter_is_answered_with_the_own_case_again(report, move, wang, n
     pairs = {(message.event.incident, message.reporter.incident) for message in told}
     assert pairs == {(main, main), (again, again)}
     assert [step["step"] for step in queries.track(again.number)["steps"]].count("reopened") == 1
+
+
+def test_a_merged_report_leads_to_its_main_case_and_rests(report, move, wang, qian, now):
+    main = report(now, "0102", reporter_phone="13900000001")
+    again = report(now, "0102", reporter_phone="13900000002")
+    told = {"name": "前.jpg", "content": photo_of(), "actor": wang, "now": now}
+    photo = services.attach_file(number=again.number, **told)
+    move(again, "merge", wang, now, other=main.number)
+    seen = queries.track(again.number)
+    state = {"number": main.number, "status": "REPORTED", "closed_at": None, "answered": False}
+    assert (seen["merged"], seen["main"]) == (True, state)
+    assert queries.track(main.number)["main"] is None
+    assert "1390000" not in str(seen)
+    assert queries.sheet(wang, main.number, now).attachments == [photo]
+    assert queries.attachment(wang, photo.pk, now) == photo
+    with pytest.raises(NotFound):
+        queries.attachment(qian, photo.pk, now)
+    late = again.due_at + 60 * DAY
+    services.supervise_due(now=late)
+    assert not Supervision.objects.filter(incident=again).exists()
+    assert Supervision.objects.filter(incident=main).exists()
+    assert not again.events.exclude(kind__in=["REPORTED", "ATTACHED", "MERGED"]).exists()
+    move(main, "accept", wang, late)
+    move(main, "resolve", wang, late, note="已调解")
+    move(main, "close", wang, late, answer="已调解")
+    assert queries.track(again.number)["main"]["status"] == "CLOSED"
+    told = Message.objects.filter(event__incident=main, event__kind="CLOSED")
+    assert {message.reporter.incident for message in told} == {main, again}
 
 
 def test_what_lay_in_a_case_goes_back_with_it(report, move, wang, now):

@@ -1,11 +1,14 @@
 """What may be wrong with a place or a time is said, and the report is kept."""
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+import time_machine
 
 from geo_grid.coordinates import BD09, GCJ02, from_wgs84
-from incidents.models import Incident
+from incidents import services, worktime
+from incidents.models import Category, Incident, IncidentEvent
 from tests.conftest import CORNER
 from tests.gridmaps.conftest import as_user, categories, client  # noqa: F401
 
@@ -37,12 +40,14 @@ def test_a_point_meant_in_another_datum_waits_with_the_hint(send, datum):
     assert (incident.source_lon, incident.source_lat) == (lon, lat)
     assert datum in incident.events.get().note
     right = send(lon, lat, datum).json()
-    assert right["assignment"]["reason"] == "INSIDE" and right["assignment"]["hint"] == ""
+    assert right["assignment"]["reason"] == "INSIDE"
+    assert not any(name in right["assignment"]["hint"] for name in (GCJ02, BD09))
 
 
 def test_a_point_far_from_everything_gets_no_hint(send):
     told = send(100.0, 30.0).json()
-    assert told["assignment"] | {"hint": "", "reason": "UNASSIGNED"} == told["assignment"]
+    assert told["assignment"]["reason"] == "UNASSIGNED"
+    assert not any(name in told["assignment"]["hint"] for name in (GCJ02, BD09))
 
 
 def test_the_place_of_a_shifted_datum_is_right_to_a_decimetre(send):
@@ -64,6 +69,22 @@ def test_a_phone_whose_clock_is_wrong_loses_nothing(send, when):
     (incident,) = Incident.objects.all()
     assert incident.clock_doubt and str(incident.occurred_at.year) in when
     assert incident.due_at > incident.reported_at
+
+
+@pytest.mark.parametrize(
+    ("when", "due", "year"), [("12-30", "2027-01-06", "2027"), ("12-01", "2026-12-08", "")]
+)
+def test_a_deadline_in_a_year_without_calendar_is_counted_and_said(send, when, due, year):
+    services.load_work_calendar(first_year=2025)  # it knows no further than 2026
+    worktime._calendar_of.cache_clear()
+    Category.objects.filter(code="0501").update(limit_value=5, limit_unit="workday")
+    with time_machine.travel(datetime(2026, 12, int(when[-2:]), 2, tzinfo=UTC), tick=False):
+        answer = send(*EDGE)
+    assert answer.status_code == 201, answer.content
+    told = answer.json()
+    assert told["due_at"].startswith(due)
+    assert told["assignment"]["hint"].count("2027") == bool(year)
+    assert year in IncidentEvent.objects.get(kind="REPORTED").note
 
 
 def test_who_is_not_a_device_is_told_at_once(send):
