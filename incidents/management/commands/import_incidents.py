@@ -93,6 +93,8 @@ class Command(BaseCommand):
                     district=district,
                     now=timezone.now(),
                 )
+                for line in outcome.swapped:
+                    self.reject(line, _("Longitude and latitude look swapped."))
         except (
             OSError,
             UnicodeError,
