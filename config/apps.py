@@ -2,6 +2,7 @@
 
 from axes.apps import AppConfig as AxesConfig
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.core import checks
 from django.utils.module_loading import import_string
@@ -15,6 +16,8 @@ class ConfigConfig(AppConfig):
 
     def ready(self):
         """Checks read models, which exist only now."""
+        user_logged_in.connect(import_string("config.door.note_login"))
+        checks.register(import_string("config.checks.durability"), checks.Tags.database)
         checks.register(import_string("config.checks.work_calendar"), checks.Tags.database)
 
 

@@ -1,9 +1,11 @@
 """The policy of every document (Content-Security-Policy), and who is shown that he tried too often."""
 
+import time
 from urllib.parse import urlsplit
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.core.exceptions import DisallowedHost
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
@@ -42,6 +44,23 @@ def live_origin(request) -> str:
     except (DisallowedHost, ValueError):  # the answer refuses that host, and asks nothing
         return "'self'"
     return f"{own.scheme}://{own.hostname}:{port + 1}"
+
+
+class IdleSessions(MiddlewareMixin):
+    """A session that is used lives on: written again once in a twenty-fourth of its time, for a
+    write with every request is dear. One that is not used ends by itself."""
+
+    def process_response(self, request, response):
+        session = request.session
+        if session.accessed and SESSION_KEY in session:
+            if time.time() - session.get("seen", 0) > settings.SESSION_COOKIE_AGE / 24:
+                session["seen"] = int(time.time())
+        return response
+
+
+def note_login(sender, request, **told):
+    """The time that a session has begins with the login."""
+    request.session["seen"] = int(time.time())
 
 
 class LoginLimit(MiddlewareMixin):

@@ -20,6 +20,7 @@ from core import sql
 from core.errors import Conflict
 from geo_grid import districts
 from geo_grid import queries as ground
+from geo_grid.coordinates import BD09, CGCS2000, DATUMS, GCJ02, WGS84, to_wgs84
 from geo_grid.locating import Locator, Spot, holding_map
 from geo_grid.models import CellBoundary
 from incidents import deadlines, queries
@@ -29,6 +30,7 @@ BLOCK = 20_000  # rows that find their cells together
 BATCH = 3_000  # rows of a transaction: a long one would hold back every live stream
 SAME = 1e-9  # degrees
 ROUNDED = 2e-7  # degrees: what seven decimals of an export leave
+LAST_LATITUDE = 90
 MOST_DAYS = 100_000
 ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r", "\0": " "})
 NOWHERE = Spot(0, 0, 0, "", "UNASSIGNED")
@@ -52,18 +54,21 @@ class Row:
     external_id: str
     description: str = ""
     cell: str = ""
+    likely_datum: str = ""
 
 
 @dataclass(slots=True)
 class Outcome:
     """What became of the rows. reasons: assignment reason -> rows stored; differing: external ids
     of rows that were known before and say something else now (they are not changed); lost: rows
-    whose cell does not exist."""
+    whose cell does not exist; swapped: lines that lie in no cell, but with longitude and latitude
+    swapped in one (not stored)."""
 
     read: int = 0
     lost: list[Row] = field(default_factory=list)
     reasons: Counter = field(default_factory=Counter)
     differing: list[str] = field(default_factory=list)
+    swapped: list[int] = field(default_factory=list)
 
     @property
     def stored(self) -> int:
@@ -126,13 +131,17 @@ def import_incidents(
             held.enter_context(holding_map())
             new = _unknown(block, about, outcome)
             new, spots = _located(new, locator, about, outcome)
+            swapped = _doubtful(new, spots, datum, locator)
+            outcome.swapped += [new[place].line for place in swapped]
+            right = [place for place in range(len(new)) if place not in swapped]
+            new, spots = [new[place] for place in right], [spots[place] for place in right]
             ids = sql.rows("incidents", "next_cases", {"many": len(new)})
             for batch in _blocks(zip(ids, new, spots, strict=True), BATCH):
                 writer.give(_store, *_written(batch, about))
                 outcome.reasons.update(spot.reason for _ids, _row, spot in batch)
             if outcome.read == 0:
                 writer.give(sql.run, "incidents", "analyze_incidents")
-            outcome.read += len(block)
+            outcome.read += len(block) - len(swapped)
         writer.wait()
     return outcome
 
@@ -218,6 +227,32 @@ def _locate(rows: list[Row], locator: Locator, moments: list[datetime]) -> list[
     return [spot or NOWHERE for spot in locator.locate(points, moments)]
 
 
+def _doubtful(rows: list[Row], spots: list[Spot], datum: str, locator: Locator) -> set[int]:
+    """Of the rows in no cell: notes the datum in which they would lie in one, as `location` does,
+    and answers the places of those that would with their axes swapped."""
+    loose = [place for place, spot in enumerate(spots) if spot is NOWHERE]
+    if datum not in DATUMS:
+        return set()
+    told = {place: (rows[place].source_lon, rows[place].source_lat) for place in loose}
+    mirrors = {place: (lat, lon) for place, (lon, lat) in told.items() if abs(lon) <= LAST_LATITUDE}
+    swapped = _hit(rows, mirrors, datum, locator)
+    for other in (WGS84, GCJ02, BD09):
+        if other != (WGS84 if datum == CGCS2000 else datum):
+            unknown = {place: told[place] for place in loose if not rows[place].likely_datum}
+            for place in _hit(rows, unknown, other, locator):
+                rows[place].likely_datum = other
+    return swapped
+
+
+def _hit(rows: list[Row], told: dict, datum: str, locator: Locator) -> set[int]:
+    """Which of the places, as degrees of a datum, lie in a cell."""
+    if not told:
+        return set()
+    points = np.array([to_wgs84(*degrees, datum) for degrees in told.values()])
+    spots = locator.locate(points, [rows[place].occurred_at for place in told])
+    return {place for place, spot in zip(told, spots, strict=True) if spot}
+
+
 def _written(batch: list[tuple[dict, Row, Spot]], about: About) -> tuple[str, str]:
     """The lines of both tables."""
     points = shapely.points([(row.lon, row.lat) for _ids, row, _spot in batch])
@@ -263,7 +298,7 @@ def _line(new: dict, row: Row, spot: Spot, shape: str, about: About) -> str:
             *(f"{new['id']}", f"{day}{new['number'] % 10_000_000:07d}"),
             *("CLOSED" if closed else "REPORTED", str(row.category.pk), _escaped(row.description)),
             *(occurred, occurred, closed.isoformat() if closed else r"\N", due.isoformat()),
-            *(shape, *_given(row, about), ""),
+            *(shape, *_given(row, about), "", row.likely_datum),
             *(spot.district or about.home, _key(spot.community), _key(spot.cell)),
             *(_key(spot.boundary), spot.reason, str(spot.distance_m)),
             *(_key(worker.get("user_id")), _key(worker.get("post_id")), worker.get("rule", "")),

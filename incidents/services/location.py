@@ -10,7 +10,16 @@ from django.utils.translation import gettext as _
 from core.errors import Invalid
 from geo_grid import gazetteer
 from geo_grid import queries as ground
-from geo_grid.coordinates import BD09, CGCS2000, GCJ02, WGS84, BadCoordinates, at_the_door, to_wgs84
+from geo_grid.coordinates import (
+    BD09,
+    CGCS2000,
+    GCJ02,
+    WGS84,
+    BadCoordinates,
+    at_the_door,
+    from_wgs84,
+    to_wgs84,
+)
 from incidents.models import Incident
 
 EQUAL = {CGCS2000: WGS84}  # centimetres apart
@@ -53,13 +62,26 @@ def locate_incident(*, incident: Incident, location: Location) -> Incident:
     return _by_point(incident, place.lon, place.lat)
 
 
-def _by_point(incident: Incident, lon: float, lat: float) -> Incident:
+def _by_point(
+    incident: Incident, lon: float, lat: float, field: str = "location.point"
+) -> Incident:
     incident.point = Point(lon, lat, srid=4326)
     cell = ground.cell_at(lon, lat, incident.moment)
     incident.reason = ground.reason_of(cell) if cell else Incident.Reason.UNASSIGNED
     if cell is None and incident.source_lon is not None:
+        _refuse_swapped(incident, field)
         incident.likely_datum = _other_datum(incident)
     return _put(incident, cell)
+
+
+def _refuse_swapped(incident: Incident, field: str) -> None:
+    """In no cell, but with its axes swapped in one: somebody said latitude first."""
+    try:
+        mirror = at_the_door(incident.source_lat, incident.source_lon, incident.datum)
+    except BadCoordinates:
+        return
+    if ground.cell_at(mirror.lon, mirror.lat, incident.moment):
+        raise Invalid(_("Longitude and latitude look swapped."), field)
 
 
 def _other_datum(incident: Incident) -> str:
@@ -91,7 +113,9 @@ def _by_shape(incident: Incident, location: Location) -> Incident:
     incident.shape = GEOSGeometry(memoryview(shapely.to_wkb(shape)), srid=4326)
     incident.datum = location.datum
     spot = shape.representative_point()
-    return _by_point(incident, spot.x, spot.y)
+    source = from_wgs84(spot.x, spot.y, location.datum)
+    incident.source_lon, incident.source_lat = source
+    return _by_point(incident, spot.x, spot.y, "location.shape")
 
 
 def _by_code(incident: Incident, code: str) -> Incident:

@@ -1,12 +1,18 @@
 """Where passwords are hashed: how often one may try, and from which address it is counted."""
 
 import base64
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from rest_framework.settings import api_settings
 
 from config import door
@@ -86,3 +92,43 @@ def test_an_address_that_is_none_is_no_fault(anybody, monkeypatch, told):
     monkeypatch.setattr(api_settings, "NUM_PROXIES", 1, raising=False)
     cache.clear()
     assert enter(Client(HTTP_X_FORWARDED_FOR=told), "wrong").status_code == 200
+
+
+# --- sessions -------------------------------------------------------------------------------------
+def test_a_session_ends_after_idle_hours_and_lives_on_while_it_is_used(anybody):
+    client = Client()
+    with time_machine.travel(datetime(2026, 9, 29, 2, 0, tzinfo=UTC), tick=False) as clock:
+        enter(client, "correct horse")
+        for _ in range(5):
+            clock.shift(11 * 3600)
+            assert client.get("/desk/").status_code == 200
+        clock.shift(13 * 3600)
+        assert client.get("/desk/").status_code == 302
+
+
+def test_a_session_in_use_is_written_twice_an_hour_at_most(anybody):
+    client = Client()
+    with time_machine.travel(datetime(2026, 9, 29, 2, 0, tzinfo=UTC), tick=False) as clock:
+        enter(client, "correct horse")
+        written = []
+        for _ in range(12):
+            clock.shift(600)
+            with CaptureQueriesContext(connection) as asked:
+                client.get("/api/v1/incidents/seats/")
+            written.append(sum("UPDATE" in one["sql"] for one in asked))
+    assert sum(written) == 3
+
+
+@pytest.mark.parametrize(("told", "seconds"), [({}, 0), ({"HTTPS": "1"}, 31536000)])
+def test_with_tls_browsers_are_told_to_keep_to_it(told, seconds):
+    words = "from config import settings as s; print(s.SECURE_HSTS_SECONDS, s.SESSION_COOKIE_AGE)"
+    command = [sys.executable, "-c", words]
+    done = subprocess.run(
+        command,
+        env=os.environ | told,
+        cwd=settings.ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout.split() == [str(seconds), "43200"], done.stderr

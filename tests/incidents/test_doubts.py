@@ -4,9 +4,12 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+import shapely
 import time_machine
+from django.core.management import call_command
 
-from geo_grid.coordinates import BD09, GCJ02, from_wgs84
+from geo_grid import services as ground_services
+from geo_grid.coordinates import BD09, GCJ02, SERVED, from_wgs84, transformer
 from incidents import services, worktime
 from incidents.models import Category, Incident, IncidentEvent
 from tests.conftest import CORNER
@@ -104,3 +107,69 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(client, ground, z
         )
         assert answer.status_code == 413, address
         assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.fixture
+def west(categories):  # noqa: F811
+    """One cell where both numbers may be a latitude: Urumqi, at 87.6 degrees of longitude."""
+    ground_services.ensure_community(code="650102001001", name="x")
+    shape = shapely.box(480000, 4840000, 520000, 4880000)
+    to_lonlat = transformer("EPSG:4538", SERVED).transform
+    cell = ground_services.CellShape("650102001001001", "x", "650102001001", shape)
+    now = datetime(2021, 1, 1, tzinfo=UTC)
+    plan = ground_services.draft_plan(name="x", cells=[cell], srid=4538, provenance="test", now=now)
+    ground_services.publish_plan(plan=plan, now=now)
+    return to_lonlat(500000, 4860000)
+
+
+def test_swapped_axes_are_refused_where_the_mirror_lies_in_a_cell(client, west):  # noqa: F811
+    lon, lat = west
+    line = {"type": "LineString", "coordinates": [[lat, lon], [lat + 0.001, lon]]}
+    for told, field in (
+        ({"point": {"type": "Point", "coordinates": [lat, lon]}}, "location.point"),
+        ({"shape": line}, "location.shape"),
+    ):
+        answer = client.post(
+            "/api/v1/incidents/", {"category": "0501", "location": told}, format="json"
+        )
+        assert answer.status_code == 400
+        (error,) = answer.json()["errors"]
+        assert error["field"] == field and "\u98a0\u5012" in error["detail"], error
+    assert not Incident.objects.exists()
+    right = {"point": {"type": "Point", "coordinates": [lon, lat]}}
+    body = {"category": "0501", "location": right}
+    assert client.post("/api/v1/incidents/", body, format="json").status_code == 201
+
+
+def test_an_import_rejects_swapped_axes_and_stores_the_rest(west, tmp_path):
+    lon, lat = west
+    path = tmp_path / "old.csv"
+    rows = [(lon, lat), (lat, lon), (10.0, 20.0)]
+    lines = [f"{x},{y},2026-05-01 10:00,{n}" for n, (x, y) in enumerate(rows)]
+    path.write_text("\n".join(["x,y,t,id", *lines]))
+    call_command("import_incidents", path, lon="x", lat="y", time="t", external_id="id")
+    assert sorted(Incident.objects.values_list("external_id", flat=True)) == ["0", "2"]
+    said = (tmp_path / "old.csv.rejects.csv").read_text("utf-8-sig")
+    assert "3," in said and "\u98a0\u5012" in said
+
+
+@pytest.mark.parametrize("datum", [GCJ02, BD09])
+def test_an_import_and_a_shape_keep_the_datum_that_may_be_meant(send, ground, tmp_path, datum):
+    there = (CORNER[0] + 0.0095, CORNER[1] - 0.0095)
+    lon, lat = from_wgs84(*there, datum)
+    path = tmp_path / "old.csv"
+    path.write_text(f"x,y,t,id\n{lon},{lat},2026-05-01 10:00,1\n")
+    call_command("import_incidents", path, lon="x", lat="y", time="t", external_id="id")
+    assert Incident.objects.get().likely_datum == datum
+    shape = {"type": "LineString", "coordinates": [[lon, lat], [lon + 1e-5, lat]]}
+    answer = send(0, 0, location={"shape": shape})
+    assert answer.json()["assignment"]["reason"] == "UNASSIGNED"
+    assert datum in answer.json()["assignment"]["hint"]
+    drawn = Incident.objects.latest("pk")
+    assert drawn.likely_datum == datum
+    assert drawn.source_lon == pytest.approx(lon, abs=1e-4)
+    send(0, 0, location={"shape": shape, "crs": datum})
+    drawn = Incident.objects.latest("pk")
+    assert (drawn.reason, drawn.likely_datum) == ("INSIDE", "")
+    assert drawn.source_lon == pytest.approx(lon, abs=1e-4)
+    assert drawn.point.x == pytest.approx(there[0], abs=1e-4)

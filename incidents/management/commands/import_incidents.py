@@ -104,6 +104,8 @@ class Command(BaseCommand):
                 )
                 for row in outcome.lost:
                     self.reject(row.line, REASONS["cell"] % row.cell)
+                for line in outcome.swapped:
+                    self.reject(line, _("Longitude and latitude look swapped."))
         except (
             OSError,
             UnicodeError,
