@@ -1,5 +1,6 @@
 """Reads of incidents. What is about people takes a viewer and goes through the scope."""
 
+from incidents.queries.admission import Matters, asking_departments, decides, matter, matters
 from incidents.queries.callouts import (
     acts_open,
     called_of,
@@ -83,6 +84,7 @@ __all__ = [
     "active_categories",
     "DIMENSIONS",
     "LISTS",
+    "Matters",
     "News",
     "TITLES",
     "Case",
@@ -92,6 +94,7 @@ __all__ = [
     "Table",
     "Tray",
     "acts_open",
+    "asking_departments",
     "attachment",
     "body_of",
     "called_of",
@@ -106,6 +109,7 @@ __all__ = [
     "claim_due",
     "contact_of",
     "counts",
+    "decides",
     "desk_seat",
     "directory",
     "district_office",
@@ -120,6 +124,8 @@ __all__ = [
     "levels_open",
     "may_supervise",
     "masked_contacts",
+    "matter",
+    "matters",
     "missing_years",
     "moves_open",
     "news_after",
