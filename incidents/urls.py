@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from incidents import (
+    admission_api,
     api,
     balance_api,
     board_api,
@@ -72,6 +73,8 @@ urlpatterns = [
         supervision_api.Cancel.as_view(),
         name="supervision-cancel",
     ),
+    path("matters/", admission_api.Matters.as_view(), name="matters"),
+    path("matters/<int:key>/decision/", admission_api.Decision.as_view(), name="matter-decision"),
     path("supervision/lists/", supervision_api.WatchCounts.as_view(), name="watch-counts"),
     path("supervision/lists/<str:name>/", supervision_api.WatchList.as_view(), name="watch-list"),
 ]

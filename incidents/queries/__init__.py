@@ -1,5 +1,6 @@
 """Reads of incidents. What is about people takes a viewer and goes through the scope."""
 
+from incidents.queries.admission import Matters, asking_departments, decides, matter, matters
 from incidents.queries.around import Around, around
 from incidents.queries.callouts import (
     acts_open,
@@ -86,6 +87,7 @@ __all__ = [
     "DIMENSIONS",
     "Around",
     "LISTS",
+    "Matters",
     "News",
     "TITLES",
     "Case",
@@ -96,6 +98,7 @@ __all__ = [
     "Tray",
     "acts_open",
     "around",
+    "asking_departments",
     "attachment",
     "body_of",
     "called_of",
@@ -110,6 +113,7 @@ __all__ = [
     "claim_due",
     "contact_of",
     "counts",
+    "decides",
     "desk_seat",
     "directory",
     "district_office",
@@ -125,6 +129,8 @@ __all__ = [
     "levels_open",
     "may_supervise",
     "masked_contacts",
+    "matter",
+    "matters",
     "missing_years",
     "moves_open",
     "news_after",

@@ -6,23 +6,27 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.errors import Conflict, Invalid, NotAllowed
-from geo_grid.models import Department, User
-from incidents import queries, workflow
+from geo_grid.models import User
+from incidents import queries
 from incidents.models import Category, ServiceItem
 
 
 @transaction.atomic
 def ask_admission(
     *,
-    owner: Department,
+    owner: str,
     name: str,
     actor: User,
     now: datetime,
     temporary: bool = False,
     valid_until: datetime | None = None,
 ) -> ServiceItem:
-    """A department asks to bring a matter into the grid; a temporary one names its end."""
-    if not any(seat.office == owner for seat in queries.seats(actor, now)):
+    """A department asks to bring a matter into the grid; a temporary one names its end.
+
+    owner: the code of the department, in which the actor has a post.
+    """
+    mine = {one.code: one for one in queries.asking_departments(actor, now)}
+    if owner not in mine:
         raise NotAllowed(_("Only the department itself asks for it."))
     if temporary and valid_until is None:
         raise Invalid(_("A temporary matter needs an end."), "valid_until")
@@ -32,7 +36,7 @@ def ask_admission(
         raise Conflict(_("There is a matter of this name."), "name")
     return ServiceItem.objects.create(
         name=name,
-        owner=owner,
+        owner=mine[owner],
         temporary=temporary,
         valid_until=valid_until,
         asked_by=actor,
@@ -42,28 +46,22 @@ def ask_admission(
 
 @transaction.atomic
 def decide_admission(
-    *, item: ServiceItem, admit: bool, opinion: str, actor: User, now: datetime
+    *, key: int, admit: bool, opinion: str, actor: User, now: datetime
 ) -> ServiceItem:
     """The district centre admits a matter or declines it, with an opinion; never its own asker."""
-    item = ServiceItem.objects.select_for_update().select_related("owner").get(pk=item.pk)
+    seen = queries.matter(actor, key, now)
+    locked = ServiceItem.objects.select_for_update(of=("self",), no_key=True)
+    item = locked.select_related("owner", "asked_by").get(pk=seen.pk)
+    if not queries.decides(actor, queries.seats(actor, now), item):
+        raise NotAllowed(_("The district centre decides, and never who asked."))
     if item.state != ServiceItem.State.ASKED:
         raise Conflict(_("This was decided already."))
-    district = [seat for seat in queries.seats(actor, now) if _is_district(seat, item)]
-    if not district or item.asked_by_id == actor.pk:
-        raise NotAllowed(_("The district centre decides, and never who asked."))
     if not opinion.strip():
         raise Invalid(_("An opinion is needed."), "opinion")
     item.state = ServiceItem.State.ADMITTED if admit else ServiceItem.State.DECLINED
     item.decided_by, item.decided_at, item.opinion = actor, now, opinion
     item.save()
     return item
-
-
-def _is_district(seat: queries.Seat, item: ServiceItem) -> bool:
-    if seat.office is None or seat.role not in workflow.DESK:
-        return False
-    body = queries.body_of(seat.office)
-    return body.level == workflow.DISTRICT and body.code == item.owner.district
 
 
 def refuse_unadmitted(category: Category, now: datetime) -> None:

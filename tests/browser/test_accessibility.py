@@ -1,9 +1,13 @@
 """axe looks at every page in a real browser, in the states that people meet, and finds nothing."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from geo_grid.models import User
+from incidents import services
 from incidents.models import Incident
 from tests.conftest import COMMUNITY
 from tests.gridmaps.conftest import categories, report  # noqa: F401  fixtures
@@ -30,6 +34,7 @@ INSIDE = {
     "planner/": "#map canvas",
     "posts/": "main h2",
     "desk/lists/": "body[data-ready]",
+    "desk/lists/?list=matters": "#matters h2",
 }
 
 
@@ -97,15 +102,17 @@ def test_the_command_page_with_a_case_its_charts_and_its_dialogs(visit, look, re
     look(page, "comparison")
 
 
-def test_the_desk_with_a_case_and_a_form(visit, look, report, lin, wang, zhao):  # noqa: F811
-    report("A1")
+def test_the_desk_with_a_case_its_supervision_and_a_form(visit, look, report, lin, wang, zhao):  # noqa: F811
+    number, now = report("A1").number, timezone.now()
+    order = {"level": 4, "instruction": "请清运", "reply_by": now + timedelta(days=1)}
+    services.supervise_case(number=number, actor=zhao, now=now, **order)
     guest = visit()
     guest.log_in("wang", "/desk/")
     page = guest.page
     page.wait_for_selector("body[data-ready]", timeout=60_000)
     look(page, "desk")
     page.click("#list li[data-number] .line")
-    page.wait_for_selector("#sheet[data-number]:not([hidden])")
+    page.wait_for_selector("#supervisions textarea")
     look(page, "case")
     page.click("#moves [data-move]")
     look(page, "form")

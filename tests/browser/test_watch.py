@@ -59,7 +59,7 @@ def test_every_badge_equals_its_list_and_the_address_keeps_the_tab(watch, report
     act(supervised, "wang", "accept")
     page = watch("wang")
     found = {}
-    for tab in page.locator("#tabs [role=tab]").all():
+    for tab in page.locator("#tabs [aria-controls=rows]").all():
         name = tab.get_attribute("data-tab")
         show(page, name)
         found[name] = page.locator("#list li").count()
@@ -151,3 +151,22 @@ def test_a_call_that_is_due_is_recorded_and_a_dissatisfied_reporter_reopens_the_
     page.wait_for_selector("#timeline [data-kind='REOPENED']")
     page.wait_for_selector("#moves [data-move='resolve']")  # with the office that closed it
     assert page.locator("#form form").count() == 0
+
+
+def test_a_department_asks_for_a_matter_and_the_district_admits_it(watch, officers, zhao):  # noqa: F811
+    path = "/desk/lists/?list=matters"
+    office = watch("he", path)
+    office.click("#matters .ask summary")
+    office.fill("#matters [name='name']", "夜市整治")
+    office.click("#matters .ask button")
+    office.wait_for_selector("#told.good")
+    office.locator("#tab-matters b", has_text="1").wait_for()
+    assert office.locator("#matters [name='opinion']").count() == 0
+    district = watch("zhao", path)
+    district.fill("#matters [name='opinion']", "同意，试行一年")
+    district.click("#matters li button.primary")
+    district.wait_for_selector("#told.good")
+    district.wait_for_selector("#matters .badge.green")
+    assert "同意，试行一年" in district.inner_text("#matters")
+    district.locator("#tab-matters b", has_text="0").wait_for()
+    assert district.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

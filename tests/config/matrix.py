@@ -96,6 +96,9 @@ called-score        POST    401  404  403  404  409  403  403  403  403  403  40
 callout-cancel      POST    401  404  403  404  200  403  403  403  403  403  401  401  403
 watch-counts        GET     401  200  200  200  200  200  200  200  200  200  401  401  200
 watch-list          GET     401  200  200  200  200  200  200  200  200  200  401  401  200
+matters             GET     401  200  200  200  200  200  200  200  200  200  401  401  200
+matters             POST    401  403  403  403  403  403  201  403  403  403  401  401  403
+matter-decision     POST    401  404  403  403  403  403  403  200  403  403  401  401  403
 layers              GET     200  200  200  200  200  200  200  200  200  200  200  200  200
 style               GET     200  200  200  200  200  200  200  200  200  200  200  200  200
 overview            GET     404  200  200  200  200  200  200  200  200  200  404  404  200
@@ -184,6 +187,8 @@ BODIES = {
     },
     ("supervision-reply", "POST"): {"text": "已办"},
     ("supervision-cancel", "POST"): {"text": "误督"},
+    ("matters", "POST"): {"owner": "610403-D07", "name": "夜市整治"},
+    ("matter-decision", "POST"): {"admit": True, "opinion": "同意"},
     ("called-answer", "POST"): {"agrees": True},
     ("called-arrival", "POST"): {},
     ("called-score", "POST"): {"score": 4},
@@ -207,7 +212,7 @@ class Route:
     def about(self) -> str:
         """The object it is about: something that may lie outside a scope."""
         found = re.search(
-            r"/(incidents|plans|attachments|supervision|called|callouts)/<\w+:(?:number|key)>",
+            r"/(incidents|plans|attachments|supervision|called|callouts|matters)/<\w+:(?:number|key)>",
             self.pattern,
         )
         return found[1] if found else ""
@@ -254,7 +259,7 @@ def _plain(pattern: str) -> str:
     ) + ("nowhere" if pattern.startswith("^") and pattern.endswith("/") else "")
 
 
-KEYS = {"attachment": "attachment", "called": "called", "callout": "callout"}
+KEYS = {name: name for name in ("attachment", "called", "callout", "matter")}
 
 
 def values_of(route: Route, objects: dict) -> dict:

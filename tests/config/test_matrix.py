@@ -144,6 +144,7 @@ def world(people, settings, tmp_path):
             "part": part.pk,
             "called": called.pk,
             "callout": called.callout_id,
+            "matter": called.department.service_items.create(name=side, asked_at=now).pk,
         }
         if side == "inside":
             Part.objects.create(

@@ -308,23 +308,22 @@ def test_anybody_tracks_a_report_by_its_number_and_learns_nothing_personal(clien
 
 
 def test_a_matter_must_be_admitted_and_expires(report, zhao, he, now):
-    department = he.posts.get().department
     later = now + timedelta(days=10)
     item = services.ask_admission(
-        owner=department, name="夜市整治", actor=he, now=now, temporary=True, valid_until=later
+        owner="610403-D07", name="夜市整治", actor=he, now=now, temporary=True, valid_until=later
     )
     Category.objects.filter(code="0504").update(service_item=item)
     with pytest.raises(Invalid) as refused:
         report(now, "0504")
     assert refused.value.field == "category"
     with pytest.raises(NotAllowed):
-        services.decide_admission(item=item, admit=True, opinion="同意", actor=he, now=now)
-    services.decide_admission(item=item, admit=True, opinion="同意", actor=zhao, now=now)
+        services.decide_admission(key=item.pk, admit=True, opinion="同意", actor=he, now=now)
+    services.decide_admission(key=item.pk, admit=True, opinion="同意", actor=zhao, now=now)
     assert report(now, "0504").pk
     with pytest.raises(Invalid):
         report(later, "0504")
     with pytest.raises(Conflict):
-        services.decide_admission(item=item, admit=False, opinion="再议", actor=zhao, now=now)
+        services.decide_admission(key=item.pk, admit=False, opinion="再议", actor=zhao, now=now)
     assert ServiceItem.objects.get().decided_by == zhao
 
 

@@ -6,6 +6,8 @@ import { keepFilters, readFilters } from "./lib/filters.js";
 import { keyTable, onKeys } from "./lib/keys.js";
 import { follow, liveAddress } from "./lib/live.js";
 import { LiveSign } from "./lib/livesign.js";
+import { mattersPanel } from "./lib/matters.js";
+import { notice } from "./lib/notice.js";
 import { Places } from "./lib/places.js";
 import { tabs } from "./lib/tabs.js";
 import { clockwork, now } from "./lib/time.js";
@@ -23,6 +25,9 @@ const places = new Places(language);
 const manner = { words, clock, tables, categoryName: (code) => places.categoryName(code) };
 const sign = new LiveSign({ link: at("link"), stale: at("stale"), clock: null }, words, clock);
 const names = [...document.querySelectorAll("[data-count]")].map((one) => one.dataset.count);
+const MATTERS = "matters"; // the tab that is no list of cases
+const { say, quiet } = notice(at("told"), words.close);
+const matters = mattersPanel(at("matters"), manner, { say, changed: () => load().catch(troubled) });
 let shown = ""; // the list that is open
 let rows = [];
 let asked = 0;
@@ -39,18 +44,24 @@ async function readRows(name, wanted) {
 }
 
 async function load(wanted = Math.max(PAGE, rows.length)) {
-  const mine = ++asked;
-  const [counts, found] = await Promise.all([read("/api/v1/supervision/lists/"), readRows(shown, wanted)]);
+  const [mine, name] = [++asked, shown];
+  const ofCases = name !== MATTERS;
+  const [counts, found, waiting] = await Promise.all([read("/api/v1/supervision/lists/"), ofCases && readRows(name, wanted), matters.load()]);
   if (mine !== asked) return;
+  if (ofCases) drawRows(found, counts);
+  counts[MATTERS] = waiting;
+  showFigures(document.querySelectorAll("[data-count]"), counts, language);
+  for (const one of names) at(`tab-${one}`).classList.toggle("zero", !counts[one]);
+  at("loading").hidden = at("trouble").hidden = true;
+  document.body.dataset.ready = name;
+}
+
+function drawRows(found, counts) {
   rows = found.rows;
   if (!found.next) counts[shown] = rows.length; // of the same moment as the list that is seen
-  showFigures(document.querySelectorAll("[data-count]"), counts, language);
-  for (const name of names) at(`tab-${name}`).classList.toggle("zero", !counts[name]);
   redrawLines(at("list"), rows.map((one) => watchLine(one, manner, now())));
-  at("loading").hidden = at("trouble").hidden = true;
   at("empty").hidden = rows.length > 0;
   at("more").hidden = !found.next;
-  document.body.dataset.ready = shown;
 }
 
 let soon = 0;
@@ -73,6 +84,7 @@ function open(name) {
   rows = [];
   delete document.body.dataset.ready;
   keepFilters({ list: name });
+  quiet();
   at("rows").setAttribute("aria-labelledby", `tab-${name}`);
   at("list").replaceChildren();
   at("empty").hidden = at("more").hidden = true;
