@@ -1,5 +1,6 @@
 """Reads of incidents. What is about people takes a viewer and goes through the scope."""
 
+from incidents.queries.around import Around, around
 from incidents.queries.callouts import (
     acts_open,
     called_of,
@@ -41,7 +42,6 @@ from incidents.queries.handling import (
 from incidents.queries.offices import calls_due, directory
 from incidents.queries.receivers import receivers
 from incidents.queries.reference import active_categories, category, district_office
-from incidents.queries.around import Around, around
 from incidents.queries.search import search, similar, similar_to
 from incidents.queries.sheet import Sheet, attachment, sheet
 from incidents.queries.statistics import (
