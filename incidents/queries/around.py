@@ -24,7 +24,7 @@ LEAST_DIGITS, LEAST_WORDS = 6, 4
 @dataclass(frozen=True, slots=True)
 class Around:
     """near: open cases that may be the same matter. of_phone, of_place: what this number reported
-    and what was reported here, open or not. due_at: the deadline, were it reported now."""
+    and what else was reported here, open or not. due_at: the deadline, were it reported now."""
 
     near: list[Incident]
     of_phone: list[Incident]
@@ -51,11 +51,12 @@ def around(
     near, lon, lat = [], *_spot(lon, lat, cell, now)
     if category and lon is not None and lat is not None:
         near = similar(viewer, now, category=category, lon=lon, lat=lat, words=words)
-    known = {one.pk for one in near}
+    called = _of_phone(viewer, now, phone)
+    known = {one.pk for one in (*near, *called)}
     here = _at_place(viewer, now, lon, lat, address.strip())
     return Around(
         near=near,
-        of_phone=_of_phone(viewer, now, phone),
+        of_phone=called,
         of_place=[one for one in here if one.pk not in known][:SHOWN],
         due_at=_due(category, cell[:6], now),
     )
@@ -85,7 +86,7 @@ def _at_place(viewer: User, now: datetime, lon, lat, address: str) -> list[Incid
     if len(address) >= LEAST_WORDS:
         wanted |= Q(address=address, reported_at__gt=since, reported_at__lte=now)
     seen = visible(viewer, now).filter(wanted).select_related(*RELATED)
-    found = list(seen.order_by("-reported_at", "-id")[: 2 * SHOWN])
+    found = list(seen.order_by("-reported_at", "-id")[: 3 * SHOWN])
     for incident in found:
         if incident.pk in far:
             incident.distance = round(far[incident.pk], 1)

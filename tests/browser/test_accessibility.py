@@ -116,3 +116,24 @@ def test_the_desk_with_a_case_its_supervision_and_a_form(visit, look, report, li
     look(page, "case")
     page.click("#moves [data-move]")
     look(page, "form")
+
+
+def test_taking_a_report_from_the_first_word_to_its_number(visit, look, report, lin, wang):  # noqa: F811
+    report("A1")
+    guest = visit()
+    guest.log_in("wang", "/desk/new/")
+    page = guest.page
+    page.wait_for_selector("body[data-drawn]", timeout=60_000)
+    look(page, "intake")
+    page.click("#file")
+    page.click("#category")
+    page.wait_for_selector("#category-list li")
+    look(page, "categories")
+    page.click("#category-list [role=option]:has-text('0501')")
+    page.fill("#place", f"{COMMUNITY}001")
+    page.locator("#place-list [role=option]").first.click()
+    page.wait_for_selector(".around li")
+    look(page, "around")
+    page.click("#file")
+    page.wait_for_selector("#receipt:not([hidden])")
+    look(page, "receipt")

@@ -1,6 +1,6 @@
 """Taking a report at the telephone: what is known around, who asked before, the number at the end."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -102,7 +102,10 @@ def test_the_same_matter_is_merged_and_both_reporters_are_kept(clerk, report):
     fill(page)
     page.click(f"#near li[data-number='{near}'] button")
     page.wait_for_selector("#joins:not([hidden])")
-    number = filed(page)
+    page.dblclick("#file")
+    page.wait_for_selector("#receipt:not([hidden])")
+    number = page.get_attribute("#receipt .filed", "data-number")
+    assert "已并入" in page.inner_text("#receipt .joined")
     assert near in page.inner_text("#receipt .joined")
     case = Incident.objects.get(number=number)
     assert (case.merged_into.number, case.channel) == (near, "COUNTER")
@@ -144,7 +147,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(clerk):
     assert "请从列表中选择类别" in page.inner_text("[data-field='category']")
     assert "请填写地址" in page.inner_text("[data-field='location']")
     fill(page, description="路灯不亮")
-    page.fill("#occurred_at", f"{datetime.now() + timedelta(days=2):%Y-%m-%dT10:00}")
+    page.fill("#occurred_at", f"{timezone.now() + timedelta(days=2):%Y-%m-%dT10:00}")
     page.fill("#mail", "nobody")
     page.click("#file")
     assert "不能晚于现在" in page.inner_text("[data-field='occurred_at']")

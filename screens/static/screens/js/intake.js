@@ -215,14 +215,14 @@ async function file() {
   at("file").disabled = true;
   const told_ = sent ?? body();
   const answer = await put(`/api/v1/incidents/${uuid}/`, told_);
+  if (answer.ok) filed(answer.told, await join(answer.told.number));
   busy = false;
   at("file").disabled = false;
   const lost = !answer.status || answer.status >= 500;
   sent = lost ? told_ : null; // the very same goes again, so nothing may change meanwhile
   for (const control of form.elements) if (control.id !== "file") control.disabled = lost;
   if (lost) return showTroubles(form, { detail: words.lost });
-  if (!answer.ok) return refused(answer.told);
-  filed(answer.told, await join(answer.told.number));
+  if (!answer.ok) refused(answer.told);
 }
 
 function refused(problem) {
@@ -234,18 +234,22 @@ function refused(problem) {
 /** location.address -> location, reporter.phone -> phone */
 const fieldOf = (path) => (path.startsWith("location") ? "location" : path.replace("reporter.", ""));
 
-/** The caller means a case that is open: both belong together as far as this office may say so. */
+/**
+ * The caller means a case that is open: both belong together as far as this office may say so.
+ * @param {string} number @returns {Promise<any>} what became of it; of a merged one the limit is that of the other
+ */
 async function join(number) {
-  if (!same) return "";
+  if (!same) return {};
   const sheet = await read(`/api/v1/incidents/${number}/`).catch(() => null);
   const part = sheet?.parts.find((one) => one.moves.some((move) => JOIN.includes(move)));
   const move = JOIN.find((one) => part?.moves.includes(one));
   const answer = move && (await post(`/api/v1/incidents/${number}/moves/`, { move, part: part.id, other: same }));
-  return fill(answer?.ok ? words[move] : words.apart, { number: same });
+  const main = [...around.found, ...around.asked.phone, ...around.asked.place].find((one) => one.number === same);
+  return { said: fill(answer?.ok ? words[move] : words.apart, { number: same }), ...(answer?.ok && move === "merge" ? { due_at: main?.due_at } : {}) };
 }
 
 function filed(answer, joined) {
-  showReceipt(at("receipt"), answer, manner, joined);
+  showReceipt(at("receipt"), { ...answer, ...joined }, manner);
   at("taking").hidden = true;
   at("receipt").hidden = false;
   at("receipt").querySelector("h1").focus();

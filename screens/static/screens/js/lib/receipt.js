@@ -20,9 +20,9 @@ function person(worker, words) {
 
 /**
  * @param {HTMLElement} box with .number, .told, .open and .joined inside
- * @param {any} answer of the server @param {{words: any, clock: any}} manner @param {string} joined what became of "the same matter"
+ * @param {any} answer of the server, and as `said` what became of "the same matter" @param {{words: any, clock: any}} manner
  */
-export function showReceipt(box, answer, { words, clock }, joined) {
+export function showReceipt(box, answer, { words, clock }) {
   box.querySelector(".filed").replaceChildren(grouped(answer.number));
   box.querySelector(".filed").dataset.number = answer.number;
   box.querySelector(".told").replaceChildren(
@@ -34,6 +34,6 @@ export function showReceipt(box, answer, { words, clock }, joined) {
     ]),
   );
   box.querySelector(".open").href = `/desk/?n=${answer.number}`;
-  box.querySelector(".joined").textContent = joined;
-  box.querySelector(".joined").hidden = !joined;
+  box.querySelector(".joined").textContent = answer.said ?? "";
+  box.querySelector(".joined").hidden = !answer.said;
 }
