@@ -11,6 +11,7 @@ PAGES = {  # page -> what is there once its scripts have run
     "command/": "#map canvas",
     "wall/": "#map canvas",
     "desk/": "main",
+    "desk/lists/": "body[data-ready]",
     "planner/": "#map canvas",
     "map/": "#map canvas",
     "statistics/": "table",
