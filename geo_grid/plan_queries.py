@@ -26,7 +26,9 @@ COLUMNS = ("code", "name", "kind", "community__code", "record")
 
 def plans(viewer: User, now: datetime, *, status: str = "", district: str = "") -> QuerySet:
     """The plans a viewer may see, newest first."""
-    found = BoundaryPlan.objects.filter(in_own_districts(viewer, now)).select_related("base", "author")
+    found = BoundaryPlan.objects.filter(in_own_districts(viewer, now)).select_related(
+        "base", "author"
+    )
     if status:
         found = found.filter(status=status)
     if district:

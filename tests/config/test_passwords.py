@@ -19,7 +19,16 @@ from config import door
 from geo_grid.authentication import PostBackend
 from geo_grid.models import User
 from tests.config.matrix import routes
-from tests.config.test_door import anybody, enter  # noqa: F401  a fixture
+from tests.config.test_door import MD5, enter
+
+
+@pytest.fixture
+def anybody(qian, settings):
+    """An account with a password that takes no time."""
+    settings.PASSWORD_HASHERS = MD5
+    qian.set_password("correct horse")
+    qian.save()
+    return qian
 
 
 def basic(client: Client, password: str) -> tuple[int, str]:
@@ -124,6 +133,11 @@ def test_with_tls_browsers_are_told_to_keep_to_it(told, seconds):
     words = "from config import settings as s; print(s.SECURE_HSTS_SECONDS, s.SESSION_COOKIE_AGE)"
     command = [sys.executable, "-c", words]
     done = subprocess.run(
-        command, env=os.environ | told, cwd=settings.ROOT, capture_output=True, text=True, timeout=60
+        command,
+        env=os.environ | told,
+        cwd=settings.ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.stdout.split() == [str(seconds), "43200"], done.stderr

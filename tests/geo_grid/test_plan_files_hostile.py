@@ -34,7 +34,9 @@ def sent(client, *shapes, name="plan.geojson"):
     return client.post("/api/v1/plans/import/", {"file": file, **told})
 
 
-SQUARE = [rings.near(*spot) for spot in ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9), (0.1, 0.1))]
+SQUARE = [
+    rings.near(*spot) for spot in ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9), (0.1, 0.1))
+]
 
 
 @pytest.fixture
