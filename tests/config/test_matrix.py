@@ -53,11 +53,21 @@ def people(ground):
         "department": account("department", role="OFFICER", department=works),
         "duty": account("duty", role="DUTY", area=area["610403"]),
         "planner": account("planner", role="PLANNER", area=area["610403"]),
+        "assistant": account("assistant", role="ASSISTANT", area=area[COMMUNITY]),
+        "head": account("head", role="CELL_HEAD", area=area[COMMUNITY]),
+        "chief": account("chief", role="ADMIN", area=area["610403"]),
+        "deputy": account("deputy"),
         "expired": account("expired", ended, role="OFFICER", area=area["610403"]),
         "disabled": account("disabled", role="OFFICER", area=area["610403"]),
         "admin": User.objects.create_superuser("admin", display_name="admin"),
     }
     User.objects.filter(username="disabled").update(is_active=False)
+    ground_services.grant_leave(
+        post=made["worker"].posts.get(),
+        deputy=made["deputy"],
+        since=timezone.now() - timedelta(days=1),
+        until=timezone.now() + timedelta(days=1),
+    )
     return made
 
 
@@ -249,7 +259,7 @@ def test_every_method_and_role_in_scope_and_outside(doors, world):
                 if route.about and column not in INSIDE_ONLY:
                     unscoped = column == "token" and status == 403
                     expect(route, method, "outside", column, 403 if unscoped else 404)
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
     assert asked > 1000
 
 
