@@ -51,10 +51,9 @@ class IdleSessions(MiddlewareMixin):
     write with every request is dear. One that is not used ends by itself."""
 
     def process_response(self, request, response):
-        session = request.session
-        if session.accessed and SESSION_KEY in session:
-            if time.time() - session.get("seen", 0) > settings.SESSION_COOKIE_AGE / 24:
-                session["seen"] = int(time.time())
+        session, oldest = request.session, time.time() - settings.SESSION_COOKIE_AGE / 24
+        if session.accessed and SESSION_KEY in session and session.get("seen", 0) < oldest:
+            session["seen"] = int(time.time())
         return response
 
 

@@ -9,9 +9,6 @@ from rest_framework.permissions import SAFE_METHODS
 from geo_grid import queries, services
 from geo_grid.models import ApiToken
 
-# `token_scopes` of views that change what is not a case: plans, base maps, opened contacts.
-MANAGED = dict.fromkeys(("POST", "PUT", "PATCH", "DELETE"), ApiToken.Scope.MANAGE)
-
 
 class PostBackend(ModelBackend):
     """Name and password. Asked at login and with every request of a session.

@@ -39,7 +39,7 @@ from rest_framework.views import APIView
 from core.errors import Invalid
 from core.http import form_of
 from geo_grid import plan_checks, plan_files, plan_queries, scope, services
-from geo_grid.authentication import MANAGED
+from geo_grid.models import ApiToken
 from geo_grid.plan_serializers import (
     EditIn,
     ExportIn,
@@ -80,7 +80,7 @@ def sequence_seen(request) -> int:
 class PlanView(APIView):
     """A page of one plan: finds it, if the viewer may see it."""
 
-    token_scopes = MANAGED
+    token_scopes = ApiToken.MANAGED
 
     def plan(self, request, number):
         return plan_queries.plan(request.user, timezone.now(), number)
@@ -89,7 +89,7 @@ class PlanView(APIView):
 class Plans(APIView):
     """The plans; begin one."""
 
-    token_scopes = MANAGED
+    token_scopes = ApiToken.MANAGED
 
     @extend_schema(
         operation_id="api_v1_plans_list", parameters=[PlansIn], responses=OpenApiTypes.OBJECT
@@ -112,7 +112,7 @@ MOST_BYTES = 64 * 1024 * 1024  # of a file of polygons
 class PlanImport(APIView):
     """Begin a plan from a file of polygons."""
 
-    token_scopes = MANAGED
+    token_scopes = ApiToken.MANAGED
     throttle_scope = "upload"
     parser_classes = [form_of(lambda: MOST_BYTES)]
 

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from core.errors import NotFound
 from core.http import AnyAccept, form_of
-from geo_grid.authentication import MANAGED
+from geo_grid.models import ApiToken
 from gridmaps import archives, services, tianditu
 from gridmaps.serializers import BaseMapIn
 
@@ -21,7 +21,7 @@ FOR_EVER, A_WEEK = "public, max-age=31536000, immutable", "public, max-age=60480
 class BaseMaps(APIView):
     """The base maps there are; bring another one."""
 
-    token_scopes = MANAGED
+    token_scopes = ApiToken.MANAGED
     parser_classes = [form_of(lambda: settings.BASE_MAP_MAX_BYTES)]
 
     def get_permissions(self):
@@ -44,7 +44,7 @@ class BaseMaps(APIView):
 class BaseMapGone(APIView):
     """Take a base map away."""
 
-    token_scopes = MANAGED
+    token_scopes = ApiToken.MANAGED
     permission_classes = [IsAdminUser]
 
     @extend_schema(responses={204: None})

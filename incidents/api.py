@@ -10,7 +10,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.http import form_of
-from geo_grid.authentication import MANAGED
 from geo_grid.models import ApiToken
 from incidents import queries, services
 from incidents.serializers import (
@@ -199,7 +198,7 @@ class Duplicates(APIView):
 class Contact(APIView):
     """Open the reporter's contact, for a reason that is written down."""
 
-    token_scopes = MANAGED
+    token_scopes = ApiToken.MANAGED
     throttle_scope = "reveal"
 
     @extend_schema(request=RevealIn, responses=OpenApiTypes.OBJECT)

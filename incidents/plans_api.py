@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from geo_grid import plan_queries
-from geo_grid.authentication import MANAGED
+from geo_grid.models import ApiToken
 from incidents import impact, services
 
 
@@ -31,7 +31,7 @@ class PlanImpact(APIView):
 class PlanPublish(APIView):
     """Put an approved plan into force now."""
 
-    token_scopes = MANAGED
+    token_scopes = ApiToken.MANAGED
     throttle_scope = "compute"
 
     @extend_schema(request=PublishIn, responses=OpenApiTypes.OBJECT)

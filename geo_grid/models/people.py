@@ -100,6 +100,9 @@ class ApiToken(models.Model):
         HANDLE = "handle", _("make every other change")
         MANAGE = "manage", _("draw plans, bring base maps, open contacts")
 
+    # `token_scopes` of views that change what is not a case: plans, base maps, opened contacts.
+    MANAGED = dict.fromkeys(("POST", "PUT", "PATCH", "DELETE"), Scope.MANAGE)
+
     user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
     label = models.CharField(_("label"), max_length=60)
     digest = models.CharField(max_length=64, unique=True)
