@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from shapely import Geometry
 
+from core import sql
 from core.errors import Invalid
 from geo_grid import codes, districts, plan_queries, queries
 from geo_grid.coordinates import metric_srid
@@ -164,6 +165,7 @@ def import_plan(
     checks of the plan show what is wrong, and it is not published before that is mended.
     """
     table = read_polygons(path, source_crs, layer=layer).table
+    sql.patiently()
     _refuse_missing_fields(table, code_field, *filter(None, [name_field]))
     _refuse_endless_rings(table, code_field)
     table = _with_codes(table, code_field, name_field or code_field, "")
