@@ -139,6 +139,12 @@ def instance(model, **told):
     return made
 
 
+def patiently() -> None:
+    """This transaction may compute for long between two statements: it is not taken for forgotten."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '15min'")
+
+
 def run(package: str, name: str, params: dict | None = None, **parts: str) -> int:
     """Run a statement that returns nothing, `filled` with parts; answers how many rows it touched."""
     with connection.cursor() as cursor:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from django.db import transaction
 
+from core import sql
 from geo_grid.models import Area, CellBoundary
 from hotspots import queries
 from hotspots.models import HotspotRun, HotspotValue
@@ -26,6 +27,7 @@ def keep_runs(*, now: datetime) -> int:
 @transaction.atomic
 def keep_run(*, district: str, now: datetime) -> HotspotRun | None:
     """Analyse the last thirty days of a district and keep what was found; None where no cell is."""
+    sql.patiently()
     found = queries.hotspots_of_district(district=district, since=now - WINDOW, until=now, now=now)
     if found.table.empty:
         return None

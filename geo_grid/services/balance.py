@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from shapely import Geometry
 
+from core import sql
 from core.errors import Conflict, Invalid
 from geo_grid import plan_queries
 from geo_grid.edits import Drawn
@@ -116,6 +117,7 @@ def draw_proposal(
     *, plan: BoundaryPlan, task: Task, name: str, expected: int, actor: User, now: datetime
 ) -> PlanEdit:
     """Draw one alternative into the plan, as one edit that can be undone and drawn on."""
+    sql.patiently()
     plan = drawing.open_for_drawing(plan=plan, actor=actor, now=now, expected=expected)
     if name not in {wish.name for wish in WISHES}:
         raise Invalid(_("There is no such proposal."), "name")

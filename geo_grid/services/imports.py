@@ -169,6 +169,7 @@ def import_plan(
     if not sql.rows("geo_grid", "import_turn")[0]["mine"]:
         raise Unavailable(_("Another file is being read. Try again in a moment."))
     table = read_polygons(path, source_crs, layer=layer, limits=vectors.UPLOADED).table
+    sql.patiently()
     _refuse_missing_fields(table, code_field, *filter(None, [name_field]))
     _refuse_endless_rings(table, code_field)
     table = _with_codes(table, code_field, name_field or code_field, "")

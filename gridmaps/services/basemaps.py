@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from pmtiles.reader import MmapSource, Reader
 from pmtiles.tile import Compression, TileType, deserialize_directory
 
+from core import sql
 from core.errors import Conflict, Invalid
 from gridmaps.models import BaseMap
 
@@ -43,6 +44,7 @@ def add_base_map(
     is too large for the settings or the disk, is cut off, points outside itself, holds tiles no
     map can draw, or does not say whose map it is.
     """
+    sql.patiently()
     if not NAME.fullmatch(name):
         raise Invalid(_("A name has small letters, digits and hyphens."), "name")
     if not attribution.strip():

@@ -33,7 +33,7 @@ def publish_plan(
     exactly one map. Closed incidents keep their cell and their version. actor: None for the
     scheduler; content_hash: of what the person saw.
     """
-    sql.run("incidents", "patiently")
+    sql.patiently()
     done = ground_services.put_in_force(plan=plan, actor=actor, now=now, content_hash=content_hash)
     ground.change_map()
     moved = _moved(done)
