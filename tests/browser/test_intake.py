@@ -134,10 +134,12 @@ def test_the_place_is_touched_on_the_map_and_named_in_words(clerk):
     page.wait_for_selector("#card .worker")
     page.fill("#category", "0501")
     page.keyboard.press("Enter")
+    page.wait_for_selector("#category-list", state="hidden")
     page.press("#description", "Control+Enter")
     page.wait_for_selector("#receipt:not([hidden])")
     case = Incident.objects.get()
     assert (case.address, case.reason) == ("东门小卖部旁", "INSIDE")
+    assert case.category.code == "0501"  # not what the list showed before the last letter
 
 
 def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(clerk):

@@ -25,6 +25,7 @@ export function finder(input, list, find, nothing, least = 2) {
   let current = -1;
   let timer = 0;
   let asked = 0;
+  let stale = false; // something was typed since the list was made
 
   function shut() {
     list.hidden = true;
@@ -79,12 +80,14 @@ export function finder(input, list, find, nothing, least = 2) {
     const mine = ++asked;
     const answer = await find(text).catch(() => []);
     if (mine !== asked) return;
+    stale = false;
     found = answer;
     draw();
   }
 
   input.addEventListener("input", () => {
     clearTimeout(timer);
+    stale = true;
     timer = setTimeout(look, WAIT_MS);
   });
   input.addEventListener("blur", () => {
@@ -97,7 +100,9 @@ export function finder(input, list, find, nothing, least = 2) {
     if (event.key === "Escape") shut();
     if (event.key === "Enter") {
       event.preventDefault();
+      clearTimeout(timer);
       if (list.hidden) look();
+      else if (stale) look().then(() => stale || take(0));
       else take(Math.max(current, 0));
     }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
