@@ -11,6 +11,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from functools import cache
+from importlib import import_module
 
 import pytest
 import shapely
@@ -33,6 +34,12 @@ def pytest_collection_finish():
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _all_views():
+    """Views read their throttles when they are imported: not while a test has others."""
+    import_module(settings.ROOT_URLCONF)
 
 
 @pytest.fixture(autouse=True)
