@@ -55,7 +55,7 @@ class ComparisonIn(FiltersIn):
         return attrs
 
 
-class SearchIn(serializers.Serializer):
+class BoardSearchIn(serializers.Serializer):
     """A number, or a name; what is typed may be a whole address."""
 
     q = serializers.CharField(min_length=2, max_length=100)
@@ -131,8 +131,8 @@ class Search(APIView):
     throttle_scope = "search"
     token_scopes = {"POST": ApiToken.Scope.READ}
 
-    @extend_schema(request=SearchIn, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=BoardSearchIn, responses=OpenApiTypes.OBJECT)
     def post(self, request):
-        wanted = SearchIn(data=request.data)
+        wanted = BoardSearchIn(data=request.data)
         wanted.is_valid(raise_exception=True)
         return Response(board.search(request.user, timezone.now(), wanted.validated_data["q"]))

@@ -88,7 +88,7 @@ def test_what_was_given_is_written_also_where_reading_fails(db):
 
 def test_a_copy_that_is_refused_is_an_error_of_django(ground):
     with pytest.raises(IntegrityError), transaction.atomic():
-        sql.copy("incidents", "copy_events", io.StringIO("1\tX\tnow\t\t\\N\n"))
+        sql.copy("incidents", "copy_events", io.StringIO("1\tX\tnow\t\t{}\t\\N\n"))
 
 
 def test_only_a_transaction_that_says_so_may_stand_still_for_long(transactional_db):

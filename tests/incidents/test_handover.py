@@ -348,7 +348,6 @@ def test_a_scheduled_plan_is_published_at_its_moment(planner, category, ground, 
     assert told == [{"plan": planner.plan.pk, "published": True, "version": 2}]
     between.refresh_from_db()
     assert between.boundary.valid_during.lower == at  # the map of its moment
-    assert at in between.boundary.valid_during
 
 
 def test_the_scheduler_publishes_what_is_due(planner, category, ground, zhou, now):
@@ -380,8 +379,7 @@ def test_a_file_does_not_redraw_cells_under_open_cases(category, ground, tmp_pat
 
 
 def test_officers_do_not_publish(planner, category, ground, sun, now):
-    split_a1(planner, ground)
-    planner.approve()
+    split_a1(planner, ground), planner.approve()
     with pytest.raises(NotAllowed):
         services.publish_plan(plan=planner.plan, actor=sun, now=now + timedelta(hours=1))
 
@@ -390,8 +388,7 @@ def test_two_publications_at_once_do_not_mix(transactional_db, request):
     """Somebody else's turn: refused with the reason, nothing half done."""
     ground, now = request.getfixturevalue("ground"), request.getfixturevalue("now")
     planner = request.getfixturevalue("planner")
-    split_a1(planner, ground)
-    planner.approve()
+    split_a1(planner, ground), planner.approve()
     other = connection.copy()
     with other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtext('publish:610403'))")

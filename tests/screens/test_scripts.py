@@ -178,6 +178,7 @@ assert.deepEqual(seen, [false]);
 def test_what_one_source_finds_is_shown_though_another_fails():
     run(
         """
+globalThis.document = { cookie: "" };
 import { lookUp } from "./lib/finder.js";
 const told = {
   "/api/v1/board/search/": { incidents: [], workers: [{ name: "Lin", phone: "1", cell_name: "A1", cell_code: "c" }] },
