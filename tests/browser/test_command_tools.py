@@ -308,17 +308,17 @@ SIZES = """() => Object.fromEntries([...document.querySelectorAll('body *')]
 
 
 VIEW = "() => ['place', 'title'].map(id => document.getElementById(id).textContent).join(' ')"
-LARGE = [(0, "全区 最新上报"), (4, "全区 各区域未办结"), (2, "全区 各类未办结事件")]
-SMALL = [(0, "全区 各类未办结事件"), (1, "五泉镇 超时最久"), (1, "全区 最新上报")]
+LARGE = ["全区 最新上报", "全区 各区域未办结", "全区 各类未办结事件"]
+SMALL = ["全区 各类未办结事件", "五泉镇 超时最久", "全区 最新上报"]
 
 
 def look_at_wall(page, views):
-    """Turn so many views further to each of these; the size of the text there, by what it is."""
+    """Turn on to each of these; the size of the text there, by what it is."""
     sizes = {}
-    for turns, view in views:
-        for _ in range(turns):
+    for view in views:
+        while (shown := page.evaluate(VIEW)) != view:
             page.clock.fast_forward(15_000)
-        page.wait_for_function(f"view => ({VIEW})() === view", arg=view)
+            page.wait_for_function(f"shown => ({VIEW})() !== shown", arg=shown)
         page.wait_for_function(f"!({OVERFLOW})().length")  # a new size is followed by a new picture
         sizes |= page.evaluate(SIZES)
     return sizes
