@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from core.errors import NotAllowed
-from geo_grid.models import Area, Post, User
+from geo_grid.models import Area, Leave, Post, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,8 @@ class Reach:
 
 
 def reach(viewer: User, now: datetime) -> Reach:
-    """The reach of a viewer by the posts held now. Nobody without a post reaches anything.
+    """The reach of a viewer by the posts held now, and those of whoever is away and is stood in for.
+    Nobody without a post reaches anything.
 
     A district office sees its district and the unassigned reports in it; a town or community
     office, an assistant and a cell head see their area and below; a worker sees the own cells; a
@@ -95,7 +96,12 @@ def reaches(viewers: list[User], now: datetime) -> dict[int, Reach]:
     grounds: dict[int, list[tuple]] = {key: [] for key in bound}
     if bound:
         held = Post.objects.filter(user__in=bound, held_during__contains=now)
-        for key, *ground in held.values_list("user_id", *columns):
+        away = Leave.objects.filter(
+            deputy__in=bound, during__contains=now, post__held_during__contains=now
+        )
+        own = held.values_list("user_id", *columns)
+        stood_in_for = away.values_list("deputy_id", *(f"post__{column}" for column in columns))
+        for key, *ground in own.union(stood_in_for, all=True):
             grounds[key].append(ground)
     codes = {ground[0] for found in grounds.values() for ground in found if ground[0]}
     below = _communities_below({code for code in codes if len(code) > 6})
@@ -136,8 +142,14 @@ def roles_of(viewer: User, now: datetime) -> set[str]:
     if viewer.is_superuser:
         return set(Post.Role.values)
     return set(
-        Post.objects.filter(user=viewer, held_during__contains=now).values_list("role", flat=True)
+        Post.objects.filter(held_or_stood_in_for(viewer, now)).values_list("role", flat=True)
     )
+
+
+def held_or_stood_in_for(viewer: User, now: datetime) -> Q:
+    """Filter of posts: those held now, and those whose holder is on leave with the viewer as deputy."""
+    away = Leave.objects.filter(deputy=viewer, during__contains=now)
+    return (Q(user=viewer) | Q(pk__in=away.values("post"))) & Q(held_during__contains=now)
 
 
 def may_come_in(now: datetime, account: str = "") -> Q:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 from geo_grid.models import Area, Department, Post, User
+from geo_grid.scope import held_or_stood_in_for
 from incidents import workflow
 from incidents.models import DepartmentDuty, Extension, Incident, Part, SkipRule
 from incidents.workflow import Body, Standing, Step
@@ -88,12 +89,12 @@ def case_of(incident: Incident) -> Case:
 
 
 def seats(actor: User | None, now: datetime) -> list[Seat]:
-    """The posts a person holds now."""
+    """The posts a person holds now, and those of whoever is on leave with this person as deputy."""
     if actor is None or not actor.is_authenticated:
         return []
-    held = Post.objects.filter(user=actor, held_during__contains=now)
+    held = Post.objects.filter(held_or_stood_in_for(actor, now))
     return [
-        Seat(post.pk, post.user_id, post.role, post.area or post.department, post.cell_id)
+        Seat(post.pk, actor.pk, post.role, post.area or post.department, post.cell_id)
         for post in held.select_related("area", "department").order_by("id")
     ]
 

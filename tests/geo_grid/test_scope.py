@@ -1,6 +1,9 @@
 """What the cast may see."""
 
-from geo_grid.scope import reach
+from datetime import timedelta
+
+from geo_grid import services
+from geo_grid.scope import reach, roles_of
 
 
 def message(ground, cell="A1"):
@@ -27,3 +30,13 @@ def test_qian_sees_nothing(ground, qian, now):
 
 def test_nobody_matches_an_empty_message(ground, lin, qian, now):
     assert not reach(lin, now).sees({"district": None, "community": None, "cell": None})
+
+
+def test_a_deputy_sees_what_the_post_sees_while_its_holder_is_away(ground, lin, qian, now):
+    back = now + timedelta(days=7)
+    services.grant_leave(post=lin.posts.get(), deputy=qian, since=now, until=back)
+    for moment, seen in ((now - timedelta(seconds=1), False), (now, True), (back, False)):
+        assert reach(qian, moment).sees(message(ground, "A1")) is seen
+        assert ("WORKER" in roles_of(qian, moment)) is seen
+    assert not reach(qian, now).sees(message(ground, "A2"))
+    assert reach(lin, now).sees(message(ground, "A1"))  # who is away still may look

@@ -7,7 +7,8 @@ import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from core.errors import Conflict, Invalid, NotAllowed
+from core.errors import Conflict, Invalid, NotAllowed, NotFound
+from geo_grid import services as ground_services
 from incidents import queries, services
 from incidents.models import (
     Category,
@@ -82,6 +83,15 @@ def test_rework_that_was_suspended_is_still_rework(report, move, wang, tang, now
     assert lead(case).state == "REWORK"
     case.refresh_from_db()
     assert case.status == "REWORK"
+
+
+def test_a_deputy_works_in_the_seat_of_who_is_away(report, move, lin, qian, now):
+    case, back = report(now), now + timedelta(days=7)
+    ground_services.grant_leave(post=lin.posts.get(), deputy=qian, since=now, until=back)
+    move(case, "progress", qian, now, note="已到现场")
+    assert case.events.get(kind="PROGRESS").actor == qian
+    with pytest.raises(NotFound):
+        move(case, "progress", qian, back, note="代岗已结束")
 
 
 def test_who_reported_what_is_void_may_be_told_why(report, move, tang, now):
