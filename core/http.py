@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, status
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -150,7 +151,18 @@ DATABASE_TROUBLE = {
 
 
 def problem_handler(error, context):
-    """DRF exception handler: every error as application/problem+json, never a stack trace."""
+    """DRF exception handler: every error as application/problem+json, never a stack trace.
+
+    Who was refused before the body was read may still be sending it, and hears nothing once the
+    line is cut: what is of an honest size is read to its end.
+    """
+    answer = _told_as_problem(error, context)
+    if context["request"].method not in SAFE_METHODS:
+        read_away(context["request"], HONEST_BYTES)
+    return answer
+
+
+def _told_as_problem(error, context):
     if isinstance(error, DomainError):
         told = str(error.message)
         return again(problem(status_of(error), error.code, told, error.field, error.extra))
@@ -159,20 +171,21 @@ def problem_handler(error, context):
             log.warning("database refused a request: %s", type(error).__name__)
             return again(problem(code, name, _("The database refused this request.")))
     if isinstance(error, RequestDataTooBig):
-        read_away(context["request"])
+        read_away(context["request"], READ_AWAY_BYTES)
         error = PayloadTooLarge(_("The body is larger than %d bytes.") % settings.MAX_JSON_BYTES)
     response = exception_handler(error, context)
     return None if response is None else _reshaped(error, response)
 
 
-READ_AWAY_BYTES, PIECE, READ_AWAY_S = 128 * 1024 * 1024, 1 << 16, 10
+READ_AWAY_BYTES, HONEST_BYTES = 128 << 20, 1 << 20
+PIECE, READ_AWAY_S = 1 << 16, 10
 
 
-def read_away(request) -> None:
+def read_away(request, most_bytes: int) -> None:
     """Read what is still coming, to a limit: who is cut off while sending hears no answer."""
     ends = monotonic() + READ_AWAY_S
     with suppress(OSError):
-        for _piece in range(READ_AWAY_BYTES // PIECE):
+        for _piece in range(most_bytes // PIECE):
             if not request.read(PIECE) or monotonic() > ends:
                 return
 
