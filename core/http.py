@@ -154,11 +154,12 @@ def problem_handler(error, context):
     """DRF exception handler: every error as application/problem+json, never a stack trace.
 
     Who was refused before the body was read may still be sending it, and hears nothing once the
-    line is cut: what is of an honest size is read to its end.
+    line is cut: what says to be of an honest size is read to its end.
     """
-    answer = _told_as_problem(error, context)
-    if context["request"].method not in SAFE_METHODS:
-        read_away(context["request"], HONEST_BYTES)
+    answer, request = _told_as_problem(error, context), context["request"]
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if request.method not in SAFE_METHODS and length.isdigit() and len(length) <= 7:
+        read_away(request, HONEST_BYTES)
     return answer
 
 
@@ -177,7 +178,7 @@ def _told_as_problem(error, context):
     return None if response is None else _reshaped(error, response)
 
 
-READ_AWAY_BYTES, HONEST_BYTES = 128 << 20, 1 << 20
+READ_AWAY_BYTES, HONEST_BYTES = 128 << 20, 10_000_000
 PIECE, READ_AWAY_S = 1 << 16, 10
 
 

@@ -206,7 +206,8 @@ def test_a_position_far_behind_asks_for_a_new_picture(reader, zhao):
     page = reader(zhao, after=0)
     assert until(lambda: "reset" in page.kinds)
     number = file()
-    assert until(lambda: page.numbers == [number])
+    assert until(lambda: page.numbers[-1:] == [number])
+    assert len(page.numbers) <= 2  # the hub may not have told the first one yet
 
 
 def test_a_writer_that_goes_without_a_word_holds_nobody_for_long(reader, zhao):
