@@ -123,6 +123,8 @@ class AroundIn(Strict):
     phone = TextField(max_length=30)
 
     def validate(self, attrs):
+        if not self.initial_data:
+            raise serializers.ValidationError(_("Nothing is known of the report yet."))
         if ("lon" in attrs) != ("lat" in attrs):
             raise serializers.ValidationError(_("A Point has two coordinates."))
         return attrs

@@ -33,6 +33,11 @@ def ask(as_user):
     return send
 
 
+def test_who_says_nothing_is_asked_to_say_something(as_user, wang):
+    for body in ({}, []):
+        assert as_user(wang).post(f"{URL}duplicates/", body, format="json").status_code == 400
+
+
 def numbers(rows):
     return [row["number"] for row in rows]
 

@@ -136,7 +136,8 @@ async function look() {
   const [lon, lat] = place?.spot ?? [];
   const about = { category, lon, lat, cell: place?.card?.cell?.code, address: value("place"), description: value("description"), phone: value("phone") };
   const known = Object.fromEntries(Object.entries(about).filter(([, one]) => one !== undefined && one !== ""));
-  const answer = await post("/api/v1/incidents/duplicates/", known);
+  const asks = Object.keys(known).length > 0;
+  const answer = asks ? await post("/api/v1/incidents/duplicates/", known) : { ok: true, told: NOBODY };
   if (mine !== asked || !answer.ok) return;
   around = answer.told;
   drawAround();
