@@ -1,5 +1,5 @@
 /** How one case looks on the desk: its head, facts, steps, timeline, what belongs to it. */
-import { button, element, facts, lampMark } from "./elements.js";
+import { button, element, facts, lampMark, person } from "./elements.js";
 import { badges, rest, seconds } from "./tray.js";
 
 /** @param {any} sheet @param {any} manner @param {number} at seconds */
@@ -13,15 +13,6 @@ export function headOf(sheet, manner, at) {
   for (const name of ["shirks", "reopenings"]) if (sheet.counts[name]) line.append(element("span", "badge yellow", words[name].replace("{n}", String(sheet.counts[name]))));
   if (open && sheet.due_at) line.append(element("span", `rest ${sheet.lamp}`, `${words.dueWhole} ${clock.moment(seconds(sheet.due_at))} · ${rest(sheet.due_at, at, manner)}`));
   return [title, line];
-}
-
-function person(worker, words) {
-  if (!worker) return words.nobody;
-  const place = element("span", "", `${worker.name} `);
-  const phone = element("a", "", worker.phone);
-  phone.href = `tel:${worker.phone}`;
-  place.append(phone);
-  return place;
 }
 
 /** @param {any} sheet @param {any} manner @param {(number: string) => void} open */

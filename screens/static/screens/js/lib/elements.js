@@ -76,3 +76,13 @@ export function fillPanel(panel, content, same = false) {
 
 /** The JSON of a <script type="application/json">. @param {string} id */
 export const told = (id) => JSON.parse(document.getElementById(id).textContent);
+
+/** Whom to call, with a number to tap. @param {{name: string, phone: string} | null} worker @param {any} words */
+export function person(worker, words) {
+  if (!worker) return words.nobody;
+  const place = element("span", "", `${worker.name} `);
+  const phone = element("a", "", worker.phone);
+  phone.href = `tel:${worker.phone}`;
+  place.append(phone);
+  return place;
+}

@@ -1,6 +1,6 @@
 /** How one incident looks: a line of a list, and a card with worker and timeline. */
 import { read } from "./api.js";
-import { button, element, facts, lampMark } from "./elements.js";
+import { button, element, facts, lampMark, person } from "./elements.js";
 import { lampAt } from "./incidents.js";
 import { now } from "./time.js";
 
@@ -53,16 +53,6 @@ function timeline(events, { kinds, clock }) {
     list.append(line);
   }
   return list;
-}
-
-/** @param {{name: string, phone: string} | null} worker */
-function person(worker, words) {
-  if (!worker) return words.nobody;
-  const place = element("span", "", `${worker.name} `);
-  const phone = element("a", "", worker.phone);
-  phone.href = `tel:${worker.phone}`;
-  place.append(phone);
-  return place;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** What is read to the caller once the report is filed. */
-import { element, facts } from "./elements.js";
+import { element, facts, person } from "./elements.js";
 import { seconds } from "./tray.js";
 
 /** 260929 0000 005: read in groups, copied as it is. @param {string} number */
@@ -7,15 +7,6 @@ function grouped(number) {
   const made = element("span", "groups");
   for (const part of [number.slice(0, 6), number.slice(6, 10), number.slice(10)]) made.append(element("span", "", part));
   return made;
-}
-
-function person(worker, words) {
-  if (!worker) return words.nobody;
-  const place = element("span", "", `${worker.name} `);
-  const phone = element("a", "", worker.phone);
-  phone.href = `tel:${worker.phone}`;
-  place.append(phone);
-  return place;
 }
 
 /**
