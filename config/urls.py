@@ -17,8 +17,8 @@ from gridmaps import exports, live
 from gridmaps.urls import ogc_patterns
 
 api = [
+    path("", include("incidents.urls")),  # first: most requests are reports
     path("", include("geo_grid.urls")),
-    path("", include("incidents.urls")),
     path("", include("hotspots.urls")),
     path("", include("gridmaps.urls")),
 ]
@@ -33,9 +33,9 @@ docs = csp_update({"style-src": DOCS_STYLE})(SpectacularSwaggerSplitView.as_view
 admin.site.site_header = admin.site.site_title = _("Administration of the grid")
 
 urlpatterns = [
+    path("api/v1/", include(api)),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", docs, name="docs"),
-    path("api/v1/", include(api)),
     re_path(r"^api/", http.not_found),
     path("", include(ogc_patterns)),
     path("ogc/api", ogc_definition, name="ogc-api"),

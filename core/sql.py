@@ -6,7 +6,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cache
 from hashlib import sha256
-from itertools import count
 from pathlib import Path
 from threading import current_thread
 from weakref import WeakKeyDictionary
@@ -96,23 +95,26 @@ def insert_together(*objects: Model) -> None:
     """Insert new objects in one statement. Those that others point to know their ids already."""
     shapes = tuple((type(one), one.pk is not None) for one in objects)
     database = connections[DEFAULT_DB_ALIAS]
-    values = (
-        field.get_db_prep_save(field.pre_save(one, add=True), database)
+    values = [
+        None if value is None else field.get_db_prep_save(value, database)
         for one, shape in zip(objects, shapes, strict=True)
         for field in _inserted(*shape)
-    )
-    ask_again(_inserts(shapes), {f"p{number}": value for number, value in enumerate(values)})
+        for value in [field.pre_save(one, add=True)]
+    ]
+    statement, names = _inserts(shapes)
+    ask_again(statement, dict(zip(names, values, strict=True)))
     for one in objects:
         one._state.adding = False
 
 
+@cache
 def _inserted(model: type[Model], with_id: bool) -> list:
     return [field for field in model._meta.concrete_fields if with_id or not field.primary_key]
 
 
 @cache
-def _inserts(shapes: tuple) -> str:
-    """The statement for objects of these models, as Django writes each."""
+def _inserts(shapes: tuple) -> tuple[str, list[str]]:
+    """The statement for objects of these models, as Django writes each, and its parameters."""
     parts = []
     for model, with_id in shapes:
         query = InsertQuery(model)
@@ -122,8 +124,9 @@ def _inserts(shapes: tuple) -> str:
     *beside, last = parts
     named = ", ".join(f"i{number} AS ({words})" for number, words in enumerate(beside))
     statement = f"WITH {named} {last}" if named else last
-    places = count()
-    return re.sub("%s", lambda _place: f"%(p{next(places)})s", statement)
+    names = [f"p{number}" for number in range(statement.count("%s"))]
+    places = iter(names)
+    return re.sub("%s", lambda _place: f"%({next(places)})s", statement), names
 
 
 def instance(model, **told):

@@ -36,6 +36,7 @@ from incidents.serializers import (
     as_seats,
     as_sheet,
     as_tray,
+    report_of,
 )
 
 BEFORE = re.compile(r"[?&]before=[^&]*")
@@ -58,11 +59,8 @@ class Incidents(APIView):
 
     @extend_schema(request=IncidentIn, responses={201: IncidentOut})
     def post(self, request):
-        told = IncidentIn(data=request.data)
-        told.is_valid(raise_exception=True)
-        incident = services.report_incident(
-            report=told.report(), actor=actor_of(request), now=timezone.now()
-        )
+        report, now = report_of(request.data), timezone.now()
+        incident = services.report_incident(report=report, actor=actor_of(request), now=now)
         return Response(services.answer_to(incident=incident), status=201)
 
     @extend_schema(
@@ -87,12 +85,10 @@ class IncidentOnce(APIView):
 
     @extend_schema(request=IncidentIn, responses={200: IncidentOut, 201: IncidentOut})
     def put(self, request, client_uuid):
-        told = IncidentIn(data=request.data, context={"queued": True})
-        told.is_valid(raise_exception=True)
         answer, new = services.report_once(
             client_uuid=client_uuid,
             body=request.data,
-            report=told.report(),
+            report=report_of(request.data, queued=True),
             actor=actor_of(request),
             now=timezone.now(),
         )

@@ -16,13 +16,13 @@ from incidents import (
 
 urlpatterns = [
     path("incidents/", api.Incidents.as_view(), name="incidents"),
+    path("incidents/<uuid:client_uuid>/", api.IncidentOnce.as_view(), name="incident-once"),
     path("incidents/counts/", api.Counts.as_view(), name="incident-counts"),
     path("incidents/accept/", api.AcceptMany.as_view(), name="accept-many"),
     path("incidents/tray/", api.InTray.as_view(), name="tray"),
     path("incidents/search/", api.Search.as_view(), name="search"),
     path("incidents/duplicates/", api.Duplicates.as_view(), name="duplicates"),
     path("incidents/calls/", api.Calls.as_view(), name="calls"),
-    path("incidents/<uuid:client_uuid>/", api.IncidentOnce.as_view(), name="incident-once"),
     path("incidents/<str:number>/", api.IncidentDetail.as_view(), name="incident"),
     path("incidents/<str:number>/timeline/", api.Timeline.as_view(), name="timeline"),
     path("board/figures/", board_api.Figures.as_view(), name="board-figures"),

@@ -29,6 +29,7 @@ from incidents.serializers.reports import (
     ListIn,
     as_feature,
     as_page,
+    report_of,
 )
 
 __all__ = [
@@ -58,4 +59,5 @@ __all__ = [
     "as_seats",
     "as_sheet",
     "as_tray",
+    "report_of",
 ]

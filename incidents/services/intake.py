@@ -1,9 +1,11 @@
 """Reports in."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from core import sql
@@ -42,8 +44,16 @@ class Report:
     queued: bool = False
 
 
-def take_report(*, report: Report, actor: User | None, now: datetime) -> Incident:
-    """A report comes in: locate, assign, set the deadline, record. In the caller's transaction."""
+Beside = Callable[[Incident], Model]
+
+
+def take_report(
+    *, report: Report, actor: User | None, now: datetime, beside: Beside | None = None
+) -> Incident:
+    """A report comes in: locate, assign, set the deadline, record. In the caller's transaction.
+
+    beside: makes of the incident, once it has its number, one more object to be stored with it.
+    """
     doubted = _clock_doubt(report, now)
     category = queries.category(report.category)
     refuse_unadmitted(category, now)
@@ -58,7 +68,7 @@ def take_report(*, report: Report, actor: User | None, now: datetime) -> Inciden
     locate_incident(incident=incident, location=report.location)
     assign_incident(incident=incident, now=now)
     set_deadline(incident=incident)
-    record_report(incident=incident, actor=actor, now=now)
+    record_report(incident=incident, actor=actor, now=now, beside=beside)
     keep_reporter(
         incident=incident,
         name=report.reporter_name,
@@ -71,14 +81,16 @@ def take_report(*, report: Report, actor: User | None, now: datetime) -> Inciden
 report_incident = transaction.atomic(take_report)
 
 
-def record_report(*, incident: Incident, actor: User | None, now: datetime) -> None:
+def record_report(
+    *, incident: Incident, actor: User | None, now: datetime, beside: Beside | None = None
+) -> None:
     """Number it, lay it before its first office, and say so on the timeline."""
     new = queries.next_case(now, incident.district)
     incident.number, incident.pk = new.number, new.incident
     part, clock = draft_first_part(incident=incident, new=new, now=now)
     step = {"to_part": part, "to_state": part.state, "note": doubts_of(incident)}
     event = draft_event(incident=incident, kind="REPORTED", actor=actor, now=now, **step)
-    sql.insert_together(incident, part, clock, event)
+    sql.insert_together(incident, part, clock, event, *([beside(incident)] if beside else []))
 
 
 def _clock_doubt(report: Report, now: datetime) -> bool:
