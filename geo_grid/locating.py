@@ -1,6 +1,7 @@
 """Many points at once: the same answers as `queries.cell_at`, some ten thousand times a second.
 
-GEOS decides here and in PostGIS, so a point on a border gets the same cell both ways.
+What touches a cell, within BORDER_DEGREES, lies in it here and in PostGIS: a point on a border gets
+the same cell both ways.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ import shapely
 from django.conf import settings
 
 from core import sql
+from geo_grid.queries import BORDER_DEGREES
 
 DEGREE_M = 110_000  # less than a degree of latitude anywhere: nothing near is left out
 
@@ -71,7 +73,7 @@ class Locator:
             return np.empty(0, int), np.empty(0, int)
         # Polygons ask the tree of points, so that each is prepared once for all of them.
         tree = shapely.STRtree(shapely.points(points))
-        which, hit = tree.query(self.shapes, predicate="intersects")
+        which, hit = tree.query(self.shapes, predicate="dwithin", distance=BORDER_DEGREES)
         there = (self.since[which] <= stamps[hit]) & (stamps[hit] < self.until[which])
         return which[there], hit[there]
 

@@ -18,6 +18,8 @@ from geo_grid import gazetteer, roles
 from geo_grid.models import ApiToken, Area, AreaOutline, Cell, CellBoundary, Post, User
 from geo_grid.scope import Reach, may_come_in, reach
 
+BORDER_DEGREES = 1.5e-8  # one to two millimetres: what a border and a point on it are rounded by
+
 
 def cell_at(lon: float, lat: float, at: datetime) -> dict | None:
     """The cell of a WGS84 point at a moment, with `on_border` and `distance_m`; None if in none.
@@ -25,11 +27,8 @@ def cell_at(lon: float, lat: float, at: datetime) -> dict | None:
     On a shared border the lowest cell code wins; outside all cells the nearest within
     NEAREST_TOLERANCE_M metres.
     """
-    found = sql.rows_again(
-        "geo_grid",
-        "cell_at",
-        {"lon": lon, "lat": lat, "at": at, "tolerance_m": settings.NEAREST_TOLERANCE_M},
-    )
+    far = {"tolerance_m": settings.NEAREST_TOLERANCE_M, "border_degrees": BORDER_DEGREES}
+    found = sql.rows_again("geo_grid", "cell_at", {"lon": lon, "lat": lat, "at": at} | far)
     return {**found[0], "on_border": len(found) > 1} if found else None
 
 

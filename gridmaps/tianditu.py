@@ -13,12 +13,10 @@ from gridmaps import queries
 
 log = logging.getLogger("gridkeeper.tianditu")
 
-LAYERS = {
-    "vec": gettext_lazy("Tianditu map"),
-    "cva": gettext_lazy("Tianditu map labels"),
-    "img": gettext_lazy("Tianditu imagery"),
-    "cia": gettext_lazy("Tianditu imagery labels"),
-}
+MAPS = {"vec": gettext_lazy("Tianditu map"), "img": gettext_lazy("Tianditu imagery")}
+LABELS = {"vec": "cva", "img": "cia"}  # names on glass: they lie above their map
+LAYERS = {*MAPS, *LABELS.values()}
+ADDRESS = "/api/v1/tianditu/{}/{{z}}/{{x}}/{{y}}"
 DEEPEST, FREE_ZOOM, AROUND_DEGREES = 18, 9, 0.2
 TIMEOUT_S, MOST_BYTES, BOX_S = (3, 6), 2 * 1024 * 1024, 600
 PATH = "{base}/{layer}_w/wmts"
@@ -34,13 +32,14 @@ def listed() -> list[dict]:
             "title": str(title),
             "kind": "raster",
             "attribution": "天地图",
-            "tiles": f"/api/v1/tianditu/{layer}/{{z}}/{{x}}/{{y}}",
+            "tiles": ADDRESS.format(layer),
+            "labels": ADDRESS.format(LABELS[layer]),
             "minzoom": 1,
             "maxzoom": DEEPEST,
             "bounds": None,
             "source_layers": [],
         }
-        for layer, title in LAYERS.items()
+        for layer, title in MAPS.items()
     ]
 
 

@@ -1,6 +1,7 @@
 """Addresses of incidents under /api/v1/."""
 
-from django.urls import path, re_path
+from django.urls import path, re_path, register_converter
+from django.urls.converters import UUIDConverter
 
 from incidents import (
     admission_api,
@@ -14,9 +15,18 @@ from incidents import (
     supervision_api,
 )
 
+
+class AnyUUID(UUIDConverter):
+    """As devices write it: some in capitals."""
+
+    regex = UUIDConverter.regex.replace("a-f", "a-fA-F")
+
+
+register_converter(AnyUUID, "any_uuid")
+
 urlpatterns = [
     path("incidents/", api.Incidents.as_view(), name="incidents"),
-    path("incidents/<uuid:client_uuid>/", api.IncidentOnce.as_view(), name="incident-once"),
+    path("incidents/<any_uuid:client_uuid>/", api.IncidentOnce.as_view(), name="incident-once"),
     path("incidents/counts/", api.Counts.as_view(), name="incident-counts"),
     path("incidents/accept/", api.AcceptMany.as_view(), name="accept-many"),
     path("incidents/tray/", api.InTray.as_view(), name="tray"),

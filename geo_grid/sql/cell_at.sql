@@ -1,5 +1,6 @@
--- The cell of one point at one moment. A point on a shared border intersects several cells:
--- the lowest code wins, and the second row tells that it was a border. Only where no cell
+-- The cell of one point at one moment. A point on a shared border touches several cells: the lowest
+-- code wins, and the second row tells that it was a border. It touches within border_degrees: a
+-- border is kept to the millimetre, and somebody's own words for a point on it may be half of one off. Only where no cell
 -- holds the point are the neighbours within the tolerance measured.
 WITH spot AS (
     SELECT ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) AS point
@@ -22,7 +23,7 @@ inside AS (
     INNER JOIN geo_grid_area AS a ON b.community_id = a.id
     CROSS JOIN spot
     WHERE
-        ST_Intersects(b.geom, spot.point)
+        ST_DWithin(b.geom, spot.point, %(border_degrees)s)
         AND b.valid_during @> %(at)s::timestamptz
     ORDER BY c.code COLLATE "C"
     LIMIT 2

@@ -58,7 +58,7 @@ def _overdue(now: datetime) -> Q:
 def incidents(viewer: User, now: datetime, **wanted) -> QuerySet[Incident]:
     """Incidents for the map and lists, newest first.
 
-    wanted: bbox (west, south, east, north), status, category, area, since, overdue, before.
+    wanted: bbox (west, south, east, north), status, category, area, cell, since, overdue, before.
     """
     found = visible(viewer, now).select_related("category", "cell", "community")
     for name, value in wanted.items():
@@ -80,6 +80,7 @@ FILTERS = {
     "status": _status,
     "category": lambda code, now: Q(category__code__startswith=code),
     "area": lambda code, now: Q(community__code__startswith=code),
+    "cell": lambda code, now: Q(cell__code=code),
     "since": lambda moment, now: Q(reported_at__gte=moment),
     "overdue": lambda wanted, now: _overdue(now),
     "before": lambda place, now: (

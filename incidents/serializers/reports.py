@@ -241,13 +241,14 @@ class CursorField(serializers.CharField):
         return MomentField().to_internal_value(moment), int(number)
 
 
-class ListIn(serializers.Serializer):
-    """Filters of the list."""
+class ListIn(Strict):
+    """Filters of the list. One that it does not know is refused: it would be taken for done."""
 
     bbox = BoxField(required=False)
     status = serializers.ChoiceField(choices=["open", *Incident.Status.values], required=False)
     category = serializers.RegexField(r"^\d{2}(\d{2})?$", required=False)
     area = serializers.RegexField(r"^\d{6}(\d{3}){0,2}$", required=False)
+    cell = serializers.CharField(max_length=20, required=False)
     since = MomentField(required=False)
     overdue = serializers.BooleanField(required=False)
     before = CursorField(required=False)

@@ -107,6 +107,7 @@ def _moved(done: ground_services.Publication) -> list[dict]:
         "open": [str(status) for status in Incident.OPEN],
         "since": done.since,
         "tolerance_m": settings.NEAREST_TOLERANCE_M,
+        "border_degrees": ground.BORDER_DEGREES,
     }
     return sql.rows("incidents", "moved_by_pieces", params) if done.pieces else []
 

@@ -50,7 +50,7 @@ on_border AS (
         SELECT b.cell_id, b.id AS boundary_id, b.community_id, count(*) OVER () > 1 AS several
         FROM geo_grid_cellboundary AS b
         INNER JOIN geo_grid_cell AS c ON b.cell_id = c.id
-        WHERE ST_Intersects(b.geom, p.point) AND b.valid_during @> %(since)s::timestamptz
+        WHERE ST_DWithin(b.geom, p.point, %(border_degrees)s) AND b.valid_during @> %(since)s::timestamptz
         ORDER BY c.code COLLATE "C"
         LIMIT 1
     ) AS h

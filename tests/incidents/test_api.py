@@ -255,3 +255,21 @@ def test_the_timeline_cannot_be_edited(post):
     post(BODY)
     with pytest.raises(Exception, match="append-only"), connection.cursor() as cursor:
         cursor.execute("UPDATE incidents_incidentevent SET note = 'x'")
+
+
+def test_an_id_in_capitals_is_the_same_id(post):
+    name = "7d2f6c1e-5a44-4c0b-9f3e-2b1d8a90c0aa"
+    first, second = (post(BODY, f"{URL}{one}/", "put") for one in (name.upper(), name))
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json() == second.json()
+
+
+def test_the_list_knows_cells_and_refuses_what_it_does_not_know(post, as_user, zhao):
+    post(BODY)
+    reader = as_user(zhao)
+    (code,) = Incident.objects.values_list("cell__code", flat=True)
+    listed = reader.get(f"/api/v1/incidents/?cell={code}").json()["features"]
+    assert len(listed) == 1
+    assert reader.get("/api/v1/incidents/?cell=610403001001999").json()["features"] == []
+    refused = reader.get("/api/v1/incidents/?cells=1")
+    assert refused.status_code == 400 and "cells" in refused.content.decode()

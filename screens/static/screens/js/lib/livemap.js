@@ -1,6 +1,7 @@
 /** A map of the catalogue's layers with live incidents on top. Knows no element of any page. */
 import * as maplibregl from "/static/npm/maplibre-gl/maplibre-gl.mjs";
 import { read } from "./api.js";
+import { offerBaseMaps } from "./basemap.js";
 
 const GROUND = "rivers,cells,areas,places,area_names,cell_names";
 const EMPTY = { type: "FeatureCollection", features: [] };
@@ -97,6 +98,7 @@ export async function liveMap(element, wanted) {
       if (!hit?.length) wanted.onGround(event.features[0].properties, [event.lngLat.lng, event.lngLat.lat]);
     });
   }
+  if (!still && !wanted.dark) offerBaseMaps(map);
   return handle(map, layer, margins, ground);
 }
 

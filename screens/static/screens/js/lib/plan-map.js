@@ -1,5 +1,6 @@
 /** The planner's map: cells as a plan draws them, what is chosen, changed or wrong. */
 import * as maplibregl from "/static/npm/maplibre-gl/maplibre-gl.mjs";
+import { offerBaseMaps } from "./basemap.js";
 import { eachRing } from "./snap.js";
 
 const FONTS = ["Noto Sans CJK SC", "WenQuanYi Micro Hei", "sans-serif"];
@@ -102,6 +103,7 @@ export function planMap(element, features) {
   map.addControl(new maplibregl.NavigationControl({ showCompass: false }));
   map.addControl(new maplibregl.ScaleControl({ unit: "metric", maxWidth: 100 * factor }), "bottom-right");
   const loaded = new Promise((done) => map.once("load", done));
+  loaded.then(() => offerBaseMaps(map));
   let picked = [];
   const put = (name, found) => loaded.then(() => map.getSource(name).setData(collection(found)));
   return {
