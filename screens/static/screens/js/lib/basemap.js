@@ -75,7 +75,8 @@ class Chooser {
     this.lay("base-map", chosen, chosen.tiles);
     if (chosen.labels) this.lay("base-map-labels", chosen, chosen.labels);
     this.credit = new maplibregl.AttributionControl({ compact: false });
-    map.addControl(this.credit, "bottom-right");
+    const narrow = map.getContainer().clientWidth < 640; // the legend lies below there
+    map.addControl(this.credit, narrow ? "top-right" : "bottom-right");
   }
 
   lay(source, told, address) {
