@@ -4,11 +4,18 @@ import codecs
 import csv
 import gzip
 import hashlib
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import TextIO
+from typing import IO, TextIO
 
+from django.utils.translation import gettext as _
+
+from core.errors import Invalid
+
+DAY_AND_MONTH = re.compile(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}\b")
+MOSTLY = 20  # so many sound lines for one bad one: the bad one is damaged, not of another encoding
 US_TIMES = ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M")
 
 
@@ -20,48 +27,78 @@ class BadRow(ValueError):
         self.key, self.text = key, text[:30]
 
 
-def open_text(path: Path) -> TextIO:
-    """A CSV file, gzipped or not, in UTF-8 with or without BOM, or in GB18030."""
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rb") as raw:
-        encoding = _encoding_of(raw.read)
-    return opened(path, "rt", encoding=encoding, newline="")
+def open_text(path: Path, encoding: str = "") -> TextIO:
+    """A CSV file, gzipped or not, in the encoding that is given or that it has by `encoding_of`."""
+    return _unpacked(path, "rt", encoding=encoding or encoding_of(path), newline="")
 
 
-def _encoding_of(read: Callable[[int], bytes]) -> str:
-    """UTF-8 where all of the file is; read block by block, because a file may be large."""
+def _unpacked(path: Path, mode: str, **how) -> IO:
+    """Packed or not: as its first bytes say, whatever it is called."""
+    with path.open("rb") as raw:
+        packed = raw.read(2) == b"\x1f\x8b"
+    return (gzip.open if packed else open)(path, mode, **how)
+
+
+def encoding_of(path: Path) -> str:
+    """UTF-8, with or without BOM, where all of the file is; UTF-16 with a BOM; else GB18030.
+
+    Raises Invalid where few lines are not what the others are: the file is damaged.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        while block := read(1 << 20):
-            decoder.decode(block)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return "gb18030"
+    with _unpacked(path, "rb") as raw:
+        block = raw.read(1 << 20)
+        if block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
+        try:
+            while block:
+                decoder.decode(block)
+                block = raw.read(1 << 20)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            raw.seek(0)
+            _refuse_damaged(raw)
+            return "gb18030"
     return "utf-8-sig"
+
+
+def _refuse_damaged(lines: Iterable[bytes]) -> None:
+    sound, bad = 0, []
+    for place, line in enumerate(lines, 1):
+        if not line.isascii():
+            try:
+                line.decode("utf-8")
+                sound += 1
+            except UnicodeDecodeError:
+                bad.append(place)
+    if sound >= MOSTLY * len(bad):
+        text = _("Line %d is not UTF-8 as the others are: mend it, or say --encoding.")
+        raise Invalid(text % bad[0], "file")
 
 
 def digest_of(path: Path) -> str:
     """SHA-256 of a file's text as it is unpacked: the same file under another name has the same."""
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rb") as raw:
+    with _unpacked(path, "rb") as raw:
         return hashlib.file_digest(raw, "sha256").hexdigest()
 
 
 def lines(file: TextIO, wanted: list[str]) -> Iterator[tuple[range, list[str] | BadRow]]:
-    """(line numbers, the wanted columns, or why they cannot be read); KeyError names every column
+    """(line numbers, the wanted columns, or why they cannot be read); Invalid names every column
     that is not there."""
     rows = csv.reader(file, strict=True)
     header = next(rows, [])
     missing = [name for name in wanted if name not in header]
     if missing:
-        raise KeyError(f"{', '.join(missing)} (the file has {', '.join(header)})")
+        text = _("There is no column %(missing)s; the file has %(header)s.")
+        told = {"missing": ", ".join(missing), "header": ", ".join(header)[:500]}
+        raise Invalid(text % told, "file")
     places = [header.index(name) for name in wanted]
     while True:
         before = rows.line_num
         try:
             row = next(rows, None)
         except csv.Error as error:
-            yield range(before + 1, rows.line_num + 1), BadRow("quotes", str(error))
+            key = "field" if "field limit" in str(error) else "quotes"
+            yield range(before + 1, rows.line_num + 1), BadRow(key, str(error))
             continue
         if row is None:
             return
@@ -75,9 +112,24 @@ def lines(file: TextIO, wanted: list[str]) -> Iterator[tuple[range, list[str] | 
 def number(text: str, name: str) -> float:
     """A number; BadRow with `name` as its key where it is none."""
     try:
-        return float(text)
+        if "_" not in text:  # Python's own way of writing numbers, nobody else's
+            return float(text)
     except ValueError:
-        raise BadRow(name, text) from None
+        pass
+    raise BadRow(name, text)
+
+
+def order_of_days(texts: Iterable[str]) -> str:
+    """What times such as 05/03/2026 begin with: "day" or "month" where one of them can only be that,
+    "either" where none can, "" where there are no such times. A day wins: it would be rejected."""
+    found = ""
+    for text in texts:
+        if told := DAY_AND_MONTH.match(text):
+            first, second = int(told[1]), int(told[2])
+            if first > 12:
+                return "day"
+            found = "month" if second > 12 else found or "either"
+    return found
 
 
 def reader_of_times(zone: tzinfo, form: str = "") -> Callable[[str], datetime]:

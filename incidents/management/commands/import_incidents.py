@@ -2,7 +2,9 @@
 
 import csv
 import sys
+import zlib
 from collections import Counter
+from itertools import chain, islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,10 +20,13 @@ from geo_grid import districts
 from geo_grid import queries as ground
 from geo_grid.coordinates import DATUMS, BadCoordinates, at_the_door, check, transformer
 from geo_grid.models import Area
+from geo_grid.tables import undefused
 from incidents import queries, rowfiles, services
 from incidents.services.bulk import Row
+from incidents.services.intake import CLOCK_TOLERANCE
 
 IMPROBABLE_SHARE, IMPROBABLE_ROWS = 0.01, 50
+LONGEST_ID, LONGEST_SOURCE = 80, 40  # of the columns that keep them
 OTHER = "99"
 OPTIONAL = ("closed", "category", "external_id", "description", "cell")
 SHOWN = 10
@@ -35,7 +40,27 @@ REASONS = {
     "latitude": _("the latitude “%s” is no number"),
     "time": _("the time “%s” cannot be read"),
     "year": _("the time “%s” is impossible"),
+    "future": _("the time “%s” lies in the future"),
+    "long": _("the id is longer than 80 characters: %s"),
+    "field": _("a field is too long: %s"),
 }
+
+
+class Rejects:
+    """The file of rejected lines beside the one that is read; there is none without any."""
+
+    def __init__(self, path):
+        self.path, self.number = path, 0
+        path.unlink(missing_ok=True)
+
+    def add(self, line, reason):
+        mode, encoding = ("a", "utf-8") if self.number else ("w", "utf-8-sig")
+        with self.path.open(mode, newline="", encoding=encoding) as file:
+            rows = csv.writer(file)
+            if not self.number:
+                rows.writerow(["line", "reason"])
+            rows.writerow([line, reason])
+        self.number += 1
 
 
 class Command(BaseCommand):
@@ -60,6 +85,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--source-crs", default="wgs84", help="wgs84, cgcs2000, gcj02, bd09, EPSG:n"
         )
+        parser.add_argument("--encoding", default="", help="of the text, where it is unusual")
         parser.add_argument("--time-format", default="", help="strptime form, where it is unusual")
         parser.add_argument("--time-zone", default="", help="of the times; default: the district's")
         parser.add_argument(
@@ -70,53 +96,81 @@ class Command(BaseCommand):
     def run_from_argv(self, argv):
         """From a shell, rejected rows are told by the exit code as well."""
         super().run_from_argv(argv)
-        if self.rejected:
+        if self.rejects.number:
             sys.exit(SOME_REJECTED)
 
     def handle(self, *, file, **options):
-        self.options, self.rejected, self.places = options, 0, Counter()
+        self.options, self.places, self.now = options, Counter(), timezone.now()
         self.categories: dict = {}
+        self.backward = 0
         self.known = queries.active_categories()
         self.strange: Counter = Counter()
-        source = (options["source"] or file.name.split(".")[0])[:40]
+        self.rejects = Rejects(file.with_name(f"{file.name}.rejects.csv"))
         try:
-            digest = rowfiles.digest_of(file)
-            self.refuse_doubling(source, digest)
-            district = district_code(options["district"])
-            zone = ZoneInfo(options["time_zone"] or districts.of(district).zone.key)
-            with (
-                rowfiles.open_text(file) as text,
-                file.with_name(f"{file.name}.rejects.csv").open(
-                    "w", newline="", encoding="utf-8-sig"
-                ) as rejects,
-            ):
-                self.rejects = csv.writer(rejects)
-                self.rejects.writerow(["line", "reason"])
-                self.read_time = rowfiles.reader_of_times(zone, options["time_format"])
-                self.convert = converter(options["source_crs"])
-                outcome = services.import_incidents(
-                    rows=tqdm(self.rows(text), unit=" rows", mininterval=1),
-                    source=source,
-                    datum=options["source_crs"][:20],
-                    district=district,
-                    file=digest,
-                    now=timezone.now(),
-                )
-                for row in outcome.lost:
-                    self.reject(row.line, REASONS["cell"] % row.cell)
-                for line in outcome.swapped:
-                    self.reject(line, _("Longitude and latitude look swapped."))
-        except (
-            OSError,
-            UnicodeError,
-            KeyError,
-            DomainError,
-            CRSError,
-            EOFError,
-            csv.Error,
-        ) as error:
+            outcome = self.store(file, options["source"] or file.name.split(".")[0])
+        except (OSError, UnicodeError, LookupError, EOFError, zlib.error) as error:
             raise CommandError(f"{file}: {error}") from None
-        self.report(outcome, rejects.name)
+        except (DomainError, CRSError, csv.Error) as error:
+            raise CommandError(f"{file}: {error}") from None
+        self.report(outcome)
+
+    def store(self, file, source):
+        if len(source) > LONGEST_SOURCE:
+            raise CommandError(
+                _("The source has at most %d characters: say --source.") % LONGEST_SOURCE
+            )
+        digest = rowfiles.digest_of(file)
+        self.refuse_doubling(source, digest)
+        encoding = self.options["encoding"] or rowfiles.encoding_of(file)
+        district = district_code(self.options["district"])
+        self.read_time = self.reader_of_times(file, encoding, district)
+        self.convert = converter(self.options["source_crs"])
+        if encoding == "gb18030":
+            self.stderr.write(
+                _("The file is not UTF-8; read as GB18030. --encoding says otherwise.")
+            )
+        with rowfiles.open_text(file, encoding) as text:
+            outcome = services.import_incidents(
+                rows=tqdm(self.rows(text), unit=" rows", mininterval=1),
+                source=source,
+                datum=self.options["source_crs"][:20],
+                district=district,
+                file=digest,
+                now=self.now,
+            )
+        for row in outcome.lost:
+            self.rejects.add(row.line, REASONS["cell"] % row.cell)
+        for line in outcome.swapped:
+            self.rejects.add(line, _("Longitude and latitude look swapped."))
+        return outcome
+
+    def reader_of_times(self, file, encoding, district):
+        """Refuses what could be read as another day than was meant."""
+        zone, form = self.options["time_zone"], self.options["time_format"]
+        try:
+            zone = ZoneInfo(zone or districts.of(district).zone.key)
+        except (ValueError, LookupError, OSError):
+            raise CommandError(_("There is no time zone %s.") % zone) from None
+        if not form:
+            with rowfiles.open_text(file, encoding) as text:
+                names = self.columns()
+                rows, place = rowfiles.lines(text, names), names.index(self.options["time"])
+                told = (row[place] for _line, row in rows if isinstance(row, list))
+                self.refuse_days_first(told)
+        return rowfiles.reader_of_times(zone, form)
+
+    def refuse_days_first(self, times):
+        """Only where the first rows have such times the others are looked at."""
+        first = list(islice(times, 200))
+        order = rowfiles.order_of_days(chain(first, times) if rowfiles.order_of_days(first) else ())
+        if order == "day":
+            text = _("The times begin with the day: say --time-format, as '%d/%m/%Y %H:%M'.")
+            raise CommandError(text)
+        if order == "either":
+            text = _(
+                "Times such as 05/03/2026 are read as month/day/year; --time-format says otherwise."
+            )
+            self.stderr.write(text)
 
     def refuse_doubling(self, source, digest):
         """Rows without an id cannot be known again, nor those of a file that changed its name: say
@@ -142,28 +196,26 @@ class Command(BaseCommand):
             day = timezone.localtime(before).date()
             raise CommandError(text % {"source": source, "day": day})
 
+    def columns(self):
+        """The names of the columns that are read."""
+        named = (self.options[name] for name in ("lon", "lat", "time", *OPTIONAL))
+        return [name for name in dict.fromkeys(named) if name]
+
     def rows(self, text):
-        options = self.options
-        optional = [options[name] for name in OPTIONAL]
-        wanted = [options["lon"], options["lat"], options["time"]]
-        names = [name for name in dict.fromkeys([*wanted, *optional]) if name]
+        names = self.columns()
         for lines, values in rowfiles.lines(text, names):
             line = lines[-1]
             if isinstance(values, rowfiles.BadRow):
                 for line in lines:
-                    self.reject(line, REASONS[values.key] % values.text)
+                    self.rejects.add(line, REASONS[values.key] % values.text)
                 continue
             told = dict(zip(names, values, strict=True))
             try:
                 yield self.row(line, told)
             except rowfiles.BadRow as error:
-                self.reject(line, REASONS[error.key] % error.text)
+                self.rejects.add(line, REASONS[error.key] % error.text)
             except BadCoordinates as error:
-                self.reject(line, str(error))
-
-    def reject(self, line, reason):
-        self.rejected += 1
-        self.rejects.writerow([line, reason])
+                self.rejects.add(line, str(error))
 
     def row(self, line, told):
         options = self.options
@@ -172,15 +224,32 @@ class Command(BaseCommand):
             point = (None, None, None, None)
         else:
             point, code = self.point(told), ""
-        occurred_at = self.read_time(told[options["time"]])
-        closed = told.get(options["closed"], "")
-        closed_at = self.read_time(closed) if closed else None
+        times = self.times(told[options["time"]], told.get(options["closed"], ""))
         category = self.category(told.get(options["category"], ""))
-        external = told.get(options["external_id"], "")[:80].replace("\0", " ")
+        external = self.words(told.get(options["external_id"], ""))
         if options["external_id"] and not external.strip():
             raise rowfiles.BadRow("id", "")
-        words = told.get(options["description"], "").replace("\0", " ")
-        return Row(line, *point, occurred_at, closed_at, category, external, words, code)
+        if len(external) > LONGEST_ID:
+            raise rowfiles.BadRow("long", external)
+        words = self.words(told.get(options["description"], ""))
+        return Row(line, *point, *times, category, external, words, code)
+
+    def times(self, occurred, closed):
+        """When it occurred and when it was closed, or None."""
+        occurred_at = self.read_time(occurred)
+        closed_at = self.read_time(closed) if closed else None
+        if closed_at and closed_at < occurred_at:
+            self.backward += 1
+            closed_at = occurred_at
+        for text, moment in ((occurred, occurred_at), (closed, closed_at)):
+            if moment and moment > self.now + CLOCK_TOLERANCE:
+                raise rowfiles.BadRow("future", text)
+        return occurred_at, closed_at
+
+    @staticmethod
+    def words(text):
+        """As it was before an export of ours made it harmless to spreadsheets."""
+        return undefused(text.replace("\0", " "))
 
     def point(self, told):
         """WGS84 degrees, and what the file says."""
@@ -202,22 +271,23 @@ class Command(BaseCommand):
             self.strange[name] += 1
         return self.categories[name]
 
-    def report(self, outcome, rejects):
+    def report(self, outcome):
         self.stdout.write(
             _("%(read)d rows read, %(stored)d stored, %(known)d known before, %(bad)d rejected")
             % {
-                "read": outcome.read + self.rejected - len(outcome.lost),
+                "read": outcome.read + self.rejects.number - len(outcome.lost),
                 "stored": outcome.stored,
                 "known": outcome.read - outcome.stored - len(outcome.lost),
-                "bad": self.rejected,
+                "bad": self.rejects.number,
             }
         )
         for reason, number in outcome.reasons.most_common():
             self.stdout.write(f"  {reason:10} {number}")
-        if self.rejected:
-            self.stdout.write(_("Rejected lines: %s") % rejects)
-        else:
-            Path(rejects).unlink()
+        if self.rejects.number:
+            self.stdout.write(_("Rejected lines: %s") % self.rejects.path)
+        if self.backward:
+            text = _("%d rows were closed before they occurred; they count as closed at once.")
+            self.stderr.write(text % self.backward)
         if outcome.differing:
             text = _("%(n)d rows known before say something else now and were not changed: %(ids)s")
             told = {"n": len(outcome.differing), "ids": ", ".join(outcome.differing[:SHOWN])}
