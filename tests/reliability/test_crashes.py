@@ -15,10 +15,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
 
-from deploy.cluster import BIN
-from tests.reliability.clusters import Cluster
 from tests.reliability.oracle import Journal, check
 from tests.reliability.processes import Client, Site, start
 from tests.reliability.proxy import Swallower
@@ -87,18 +84,6 @@ def test_five_hundred_kills_and_fifty_thousand_reports(staged, site, journal):
 
 
 # --- the database -----------------------------------------------------------------------------
-@pytest.fixture
-def cluster(staged):
-    if not (BIN / "initdb").exists():
-        pytest.skip("no PostgreSQL 15 server programs here")
-    made = Cluster()
-    try:
-        made.fill(connection.settings_dict)
-        yield made
-    finally:
-        made.remove()
-
-
 def kill_database(cluster, journal, reports, kills, pause_s):
     """A2."""
     server = start(cluster.address)
