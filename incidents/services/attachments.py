@@ -47,8 +47,7 @@ def attach_file(
     if incident.attachments.count() >= MOST_FILES:
         raise Conflict(_("A case has at most %d files.") % MOST_FILES, "file")
     path = f"cases/{incident.number[:4]}/{digest}.{media_type.rpartition('/')[2]}"
-    if not default_storage.exists(path):
-        path = default_storage.save(path, ContentFile(kept))
+    path = default_storage.save(path, ContentFile(kept))  # the name tells the content: the same again
     attachment = Attachment.objects.create(
         incident=incident,
         part=part,

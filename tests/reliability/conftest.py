@@ -76,7 +76,14 @@ def plan(staged, zhou):
 
 
 @pytest.fixture
-def cluster(staged):
+def worker_key(staged, lin):
+    """A token of whoever has the cell of the reports."""
+    told = {"now": datetime.now(UTC), "scopes": ApiToken.Scope.values}
+    return ground_services.issue_token(user=lin, label="phone", **told)
+
+
+@pytest.fixture
+def cluster(staged, worker_key):
     if not (BIN / "initdb").exists():
         pytest.skip("no PostgreSQL 15 server programs here")
     made = Cluster()
