@@ -47,7 +47,7 @@ def attach_file(
     if incident.attachments.count() >= MOST_FILES:
         raise Conflict(_("A case has at most %d files.") % MOST_FILES, "file")
     path = f"cases/{incident.number[:4]}/{digest}.{media_type.rpartition('/')[2]}"
-    path = default_storage.save(path, ContentFile(kept))  # the name tells the content: the same again
+    path = default_storage.save(path, ContentFile(kept))  # named by its content: again is the same
     attachment = Attachment.objects.create(
         incident=incident,
         part=part,
