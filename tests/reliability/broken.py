@@ -4,19 +4,24 @@ LATE_S how many seconds late is.
 no_key: a used id is inserted again, as where nobody has made it unique.
 early: every third answer goes out LATE_S before its transaction commits.
 loose: every third event is written LATE_S after the report it tells of, in a transaction of its own.
+half: every third file is written in its place, slowly, and what is there is taken for whole.
 """
 
 import os
 import threading
 import time
 from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
 
+from django.core.files.base import ContentFile
 from django.db import connection, transaction
 
 from config.wsgi import application  # noqa: F401  the apps must be ready
 from core import sql
 from incidents import api
 from incidents.models import IncidentEvent
+from incidents.services import attachments
 
 LATE_S = float(os.environ["LATE_S"])
 turns = count(1)
@@ -68,4 +73,21 @@ def tell(events: list) -> None:
     connection.close()
 
 
-{"no_key": no_key, "early": early, "loose": loose}[os.environ["BROKEN"]]()
+def half() -> None:
+    whole = attachments.default_storage
+
+    def save(path: str, content) -> str:
+        place, words = Path(whole.path(path)), content.read()
+        if place.exists() or next(turns) % 3:
+            return path if place.exists() else whole.save(path, ContentFile(words))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("wb", buffering=0) as file:
+            file.write(words[: len(words) // 2])
+            time.sleep(LATE_S)
+            file.write(words[len(words) // 2 :])
+        return path
+
+    attachments.default_storage = SimpleNamespace(save=save)
+
+
+{"no_key": no_key, "early": early, "loose": loose, "half": half}[os.environ["BROKEN"]]()

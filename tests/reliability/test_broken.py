@@ -12,7 +12,7 @@ from django.db import connection
 from incidents.models import ReportReceipt
 from tests.reliability import processes
 from tests.reliability.oracle import Journal, check
-from tests.reliability.senders import Sender
+from tests.reliability.senders import Photos, Sender
 from tests.servers import database_address, until
 
 CLIENTS, REPORTS, LATE_S = 8, 6, 2
@@ -21,14 +21,15 @@ RECEIPTS = ReportReceipt._meta.db_table
 
 @pytest.fixture
 def journal(tmp_path):
-    return Journal(tmp_path / "journal.jsonl")
+    return Journal(tmp_path / "journal.jsonl", tmp_path / "media")
 
 
 def red_after(
-    server, address: str, journal: Journal, fault=None, again: float = 0, late_s: float = 0
+    server, address: str, journal: Journal, fault=None, late_s: float = 0, **manner
 ) -> set[str]:
-    """What is red once CLIENTS have reported and the fault came in the middle."""
-    senders = [Sender(server.port, journal, REPORTS, again=again) for _ in range(CLIENTS)]
+    """What is red once CLIENTS have reported and the fault came in the middle. manner: of them."""
+    told = {"again": 0, **manner}
+    senders = [Sender(server.port, journal, REPORTS, **told) for _ in range(CLIENTS)]
     if fault:
         assert until(lambda: len(journal.lines()) >= CLIENTS * REPORTS // 2, 60)
         fault()
@@ -41,8 +42,9 @@ def red_after(
 
 
 @contextmanager
-def broken(promise: str):
-    server = processes.Broken(database_address(), BROKEN=promise, LATE_S=str(LATE_S))
+def broken(promise: str, **more: str):
+    told = {"BROKEN": promise, "LATE_S": str(LATE_S), **more}
+    server = processes.Broken(database_address(), **told)
     try:
         yield server
     finally:
@@ -82,6 +84,12 @@ def test_an_event_outside_the_transaction_is_a_torn_report(staged, journal):
     with broken("loose") as server:
         told = {"fault": server.strike, "late_s": LATE_S}
         assert red_after(server, database_address(), journal, **told) == {"torn"}
+
+
+def test_a_file_written_in_its_place_is_a_torn_photo(staged, journal, worker_key):
+    with broken("half", MEDIA_ROOT=str(journal.media)) as server:
+        told = {"fault": server.strike, "photos": Photos(worker_key, one_in=1)}
+        assert red_after(server, database_address(), journal, **told) == {"photos_wrong"}
 
 
 def test_a_commit_that_does_not_wait_for_the_disk_is_a_lost_report(cluster, journal):
