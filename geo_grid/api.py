@@ -9,16 +9,27 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from geo_grid import queries
-from geo_grid.serializers import CellsIn, GapsIn, LocateIn, OutlinesIn, feature_collection
+from geo_grid.models import ApiToken
+from geo_grid.serializers import (
+    AddressIn,
+    CellsIn,
+    GapsIn,
+    LocateIn,
+    OutlinesIn,
+    feature_collection,
+)
 
 
 class Locate(APIView):
     """Where is this: cell, areas above, worker on duty and why, or candidates of an address.
 
-    For another moment (`at`) the worker is named to accounts only.
+    For another moment (`at`) the worker is named to accounts only. An address may be a person's,
+    and what stands in a URL is kept in logs: ask for it by POST, which answers the same and writes
+    nothing.
     """
 
     permission_classes = [AllowAny]
+    token_scopes = {"POST": ApiToken.Scope.READ}
 
     @extend_schema(parameters=[LocateIn], responses=OpenApiTypes.OBJECT)
     def get(self, request):
@@ -27,6 +38,14 @@ class Locate(APIView):
         told = {**wanted.validated_data}
         told.pop("crs")  # lon and lat are WGS84 by now
         return Response(queries.locate(request.user, timezone.now(), **told))
+
+    @extend_schema(
+        operation_id="api_v1_locate_by_words", request=AddressIn, responses=OpenApiTypes.OBJECT
+    )
+    def post(self, request):
+        wanted = AddressIn(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        return Response(queries.locate(request.user, timezone.now(), **wanted.validated_data))
 
 
 class Cells(APIView):

@@ -15,7 +15,11 @@ class LocateIn(serializers.Serializer):
     lon = serializers.FloatField(required=False)
     lat = serializers.FloatField(required=False)
     crs = serializers.ChoiceField(choices=DATUMS, default=WGS84)
-    address = serializers.CharField(max_length=200, required=False)
+    address = serializers.CharField(
+        max_length=200,
+        required=False,
+        help_text="Better sent by POST: addresses of requests are kept in logs.",
+    )
     cell = serializers.RegexField(r"^[A-Za-z0-9_.-]{1,20}$", required=False)
     at = MomentField(required=False)
 
@@ -31,6 +35,13 @@ class LocateIn(serializers.Serializer):
                 raise serializers.ValidationError({"lon": _(str(error))}) from None
             attrs |= {"lon": place.lon, "lat": place.lat}
         return attrs
+
+
+class AddressIn(serializers.Serializer):
+    """Words that name a place, and the moment."""
+
+    address = serializers.CharField(max_length=200)
+    at = MomentField(required=False)
 
 
 class CellsIn(serializers.Serializer):

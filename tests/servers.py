@@ -37,7 +37,9 @@ def free_port() -> int:
 
 
 class Server:
-    """`web` or `live` as the Procfile starts it, with one worker."""
+    """`web` or `live` as the Procfile starts it, with one worker. application: another than that."""
+
+    application = ""
 
     def __init__(self, kind: str, address: str, **more: str):
         self.kind, self.port = kind, free_port()
@@ -50,7 +52,15 @@ class Server:
     def start(self) -> None:
         interface, name = KINDS[self.kind]
         options = ["--workers-kill-timeout", "2", "--log-level", "warning", "--no-ws"]
-        command = [GRANIAN, "--interface", interface, "--port", str(self.port), *options, name]
+        command = [
+            GRANIAN,
+            "--interface",
+            interface,
+            "--port",
+            str(self.port),
+            *options,
+            self.application or name,
+        ]
         self.process = subprocess.Popen(
             [str(part) for part in command],
             env=self.environment,

@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import logging
+import os
 import warnings
 from datetime import datetime
 
@@ -11,12 +13,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from core.errors import Conflict, Invalid, NotAllowed
+from core.errors import Conflict, Invalid, NotAllowed, Unavailable
 from geo_grid.models import User
 from incidents import queries, workflow
 from incidents.models import Attachment, Incident
 from incidents.services.timeline import record_event
 
+log = logging.getLogger("gridkeeper.files")
 MOST_BYTES, MOST_PIXELS, LONGEST_SIDE, MOST_FILES = 10 * 1024 * 1024, 25_000_000, 2560, 40
 PDF = b"%PDF-"
 
@@ -28,7 +31,7 @@ def attach_file(
     """Somebody who works on the case adds a photo (JPEG, PNG, WebP) or a PDF; one that the case has
     already (a client tries again) is answered and not stored again: `added_at` is before `now`.
 
-    Raises NotFound, NotAllowed, Conflict, Invalid naming `file`.
+    Raises NotFound, NotAllowed, Conflict, Unavailable, Invalid naming `file`.
     """
     incident = queries.incident(actor, number, now)
     case = queries.case_of(incident)
@@ -47,8 +50,7 @@ def attach_file(
     if incident.attachments.count() >= MOST_FILES:
         raise Conflict(_("A case has at most %d files.") % MOST_FILES, "file")
     path = f"cases/{incident.number[:4]}/{digest}.{media_type.rpartition('/')[2]}"
-    if not default_storage.exists(path):
-        path = default_storage.save(path, ContentFile(kept))
+    path = _put_away(path, kept)
     attachment = Attachment.objects.create(
         incident=incident,
         part=part,
@@ -65,6 +67,17 @@ def attach_file(
         incident=incident, kind="ATTACHED", actor=actor, now=now, part=part, details=details
     )
     return attachment
+
+
+def _put_away(path: str, content: bytes) -> str:
+    """Named by its content: written again it is the same."""
+    try:
+        return default_storage.save(path, ContentFile(content))
+    except OSError as error:
+        log.error("a file of a case cannot be kept: %s", os.strerror(error.errno or 0))
+        raise Unavailable(
+            _("The file cannot be kept at the moment; try again later."), "file"
+        ) from None
 
 
 def _checked(content: bytes) -> tuple[bytes, str]:

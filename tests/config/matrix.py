@@ -21,6 +21,7 @@ TABLE = """
 schema              GET     200  200  200  200  200  200  200  200  200  200  200  200  200  200  200  200  200
 docs                GET     200  200  200  200  200  200  200  200  200  200  200  200  200  200  200  200  200
 locate              GET     200  200  200  200  200  200  200  200  200  200  200  200  200  200  200  200  200
+locate              POST    200  200  200  200  200  200  200  200  200  200  200  200  200  200  200  200  200
 cells               GET     200  200  200  200  200  200  200  200  200  200  200  200  200  200  200  200  200
 areas               GET     200  200  200  200  200  200  200  200  200  200  200  200  200  200  200  200  200
 post-gaps           GET     401  200  200  200  200  200  200  200  200  200  200  200  200  200  401  401  200
@@ -171,6 +172,7 @@ BODIES = {
     ("plan-publish", "POST"): {"content_hash": HASH},
     ("proposals", "POST"): {"cells": CELLS},
     ("proposal-draw", "POST"): {"cells": CELLS, "name": "no such"},
+    ("locate", "POST"): {"address": "永安第1网格"},
     ("incidents", "POST"): REPORT,
     ("incident-once", "PUT"): REPORT,
     ("accept-many", "POST"): {"numbers": ["2601010000001"]},

@@ -58,6 +58,12 @@ class Cluster:
         path.write_bytes(dump.stdout)
         self.run("psql", *here, "-q", "-v", "ON_ERROR_STOP=1", "-f", path)
 
+    def set(self, **settings: str) -> None:
+        """Settings that need no start, for all sessions from now on."""
+        with (self.data / "postgresql.auto.conf").open("a") as file:
+            file.writelines(f"{name} = {value}\n" for name, value in settings.items())
+        self.run("pg_ctl", "-D", self.data, "-s", "reload")
+
     def kill(self) -> None:
         """SIGKILL to the server and everything it has started, all at once."""
         main = int((self.data / "postmaster.pid").read_text().split()[0])

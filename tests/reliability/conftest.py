@@ -4,12 +4,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
+from deploy.cluster import BIN
 from geo_grid import services as ground_services
 from geo_grid.models import ApiToken, Area, Department
 from incidents import services, worktime
 from tests.conftest import COMMUNITY
 from tests.reliability import processes
+from tests.reliability.clusters import Cluster
 from tests.servers import database_address
 
 SEED = Path(__file__).parents[2] / "incidents" / "fixtures" / "categories.csv"
@@ -70,3 +73,22 @@ def plan(staged, zhou):
     return ground_services.begin_plan(
         name="test", district="610403", author=zhou, now=datetime.now(UTC)
     )
+
+
+@pytest.fixture
+def worker_key(staged, lin):
+    """A token of whoever has the cell of the reports."""
+    told = {"now": datetime.now(UTC), "scopes": ApiToken.Scope.values}
+    return ground_services.issue_token(user=lin, label="phone", **told)
+
+
+@pytest.fixture
+def cluster(staged, worker_key):
+    if not (BIN / "initdb").exists():
+        pytest.skip("no PostgreSQL 15 server programs here")
+    made = Cluster()
+    try:
+        made.fill(connection.settings_dict)
+        yield made
+    finally:
+        made.remove()

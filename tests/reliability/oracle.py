@@ -1,24 +1,28 @@
 """The oracle of the crash tests: the journal of a client, and what the database says of it.
 
 The journal is written and fsynced before the client goes on, so it knows what was promised. The
-checker reads the database by SQL of its own and trusts nothing that the product says of itself.
+checker reads the database by SQL of its own, and the files by their bytes, and trusts nothing that
+the product says of itself.
 """
 
+import hashlib
 import json
 import os
 import threading
 import time
-from dataclasses import asdict, astuple, dataclass
+from collections import Counter
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psycopg2
 
 
 class Journal:
-    """One line of JSON for each answer: {uuid, sha256, acked_at, status, number}."""
+    """One line of JSON for each answer: {uuid, sha256, acked_at, status, number}, and `photo`, its
+    name, where one was sent for a case. media: where the site keeps its files."""
 
-    def __init__(self, path: Path):
-        self.path, self.lock = path, threading.Lock()
+    def __init__(self, path: Path, media: Path | None = None):
+        self.path, self.media, self.lock = path, media, threading.Lock()
         self.file = path.open("a")
 
     def note(self, **line) -> None:
@@ -33,7 +37,8 @@ class Journal:
 
 @dataclass(frozen=True)
 class Verdict:
-    """acked: reports that a client was promised; stored: those that are there, as promised."""
+    """acked: reports that a client was promised; stored: those that are there, as promised.
+    photos: those that a client was promised; photos_wrong: not there, not once or not whole."""
 
     acked: int
     stored: int
@@ -44,16 +49,30 @@ class Verdict:
     stuck_jobs: int
     side_effects_twice: int
     failed: int  # 5xx_without_retry_success
+    photos: int
+    photos_wrong: int
+
+    @property
+    def red(self) -> set[str]:
+        """What is not as it must be."""
+        return {name for name, count in asdict(self).items() if count} - TOTALS
 
     @property
     def holds(self) -> bool:
-        return self.acked == self.stored and not any(astuple(self)[2:])
+        return self.acked == self.stored and not self.red
 
     def __str__(self) -> str:
         told = " ".join(f"{name}={count}" for name, count in asdict(self).items())
         return told.replace("failed=", "5xx_without_retry_success=")
 
 
+TOTALS = {"acked", "stored", "photos"}
+PHOTOS = """
+    SELECT a.name, i.number, a.file, a.sha256, a.size, (
+        SELECT count(*) FROM incidents_incidentevent e
+        WHERE e.incident_id = i.id AND e.kind = 'ATTACHED'
+            AND (e.details ->> 'attachment')::bigint = a.id) AS told
+    FROM incidents_attachment a JOIN incidents_incident i ON a.incident_id = i.id"""
 QUESTIONS = {
     # as promised: the receipt, its number, the bytes it was given for, and one incident of it
     "stored": """
@@ -98,8 +117,9 @@ QUESTIONS = {
 def check(address: str, journal: Journal) -> Verdict:
     """The one line. address: of the database, postgresql://..."""
     lines = journal.lines()
-    acked = {line["uuid"]: line for line in lines if line["status"] in (200, 201)}
-    refused = {line["uuid"] for line in lines if line["status"] >= 500}
+    acked = {line["uuid"]: line for line in lines if answered(line) and "photo" not in line}
+    photos = {line["photo"]: line for line in lines if answered(line) and "photo" in line}
+    refused = {line.get("photo", line["uuid"]) for line in lines if line["status"] >= 500}
     told = {
         "uuids": list(acked),
         "digests": [line["sha256"] for line in acked.values()],
@@ -110,6 +130,36 @@ def check(address: str, journal: Journal) -> Verdict:
         for name, words in QUESTIONS.items():
             cursor.execute(words, told)
             counts[name] = int(cursor.fetchone()[0])
+        cursor.execute(PHOTOS)
+        counts["photos_wrong"] = wrong_photos(cursor.fetchall(), photos, journal.media)
     connection.close()
-    lost = len(acked) - counts["stored"]
-    return Verdict(acked=len(acked), lost=lost, failed=len(refused - set(acked)), **counts)
+    return Verdict(
+        acked=len(acked),
+        lost=len(acked) - counts["stored"],
+        failed=len(refused - set(acked) - set(photos)),
+        photos=len(photos),
+        **counts,
+    )
+
+
+def answered(line: dict) -> bool:
+    return line["status"] in (200, 201)
+
+
+def wrong_photos(rows: list[tuple], promised: dict[str, dict], media: Path | None) -> int:
+    """Photos promised and not there, twice there, or not whole, whether promised or not."""
+    whole = Counter(
+        (name, number)
+        for name, number, file, digest, size, told in rows
+        if told == 1
+        and is_whole(media / file, digest, size)
+        # a paper is kept as it was sent; a photo is written anew, without its metadata
+        and promised.get(name, {}).get("sha256", "") in ("", digest)
+    )
+    kept = sum(whole[name, line["number"]] == 1 for name, line in promised.items())
+    return len(promised) - kept + len(rows) - len(whole)
+
+
+def is_whole(path: Path, digest: str, size: int) -> bool:
+    content = path.read_bytes() if path.is_file() else b""
+    return len(content) == size and hashlib.sha256(content).hexdigest() == digest

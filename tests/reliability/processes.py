@@ -29,6 +29,20 @@ def start(address: str, **more: str) -> Server:
     return Server("web", address, **(unthrottled() | more))
 
 
+class Broken(Server):
+    """The site with a promise broken, as `broken.py` says."""
+
+    application = "tests.reliability.broken:application"
+
+    def __init__(self, address: str, **more: str):
+        super().__init__("web", address, **(unthrottled() | more))
+
+    def strike(self) -> None:
+        """SIGKILL to all of it, and up again."""
+        self.kill()
+        self.start()
+
+
 class Site(Server):
     """The site with the very line of the Procfile, which must bring it back by itself."""
 

@@ -15,14 +15,11 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
 
-from deploy.cluster import BIN
-from tests.reliability.clusters import Cluster
 from tests.reliability.oracle import Journal, check
 from tests.reliability.processes import Client, Site, start
 from tests.reliability.proxy import Swallower
-from tests.reliability.senders import Sender, all_done, report_of
+from tests.reliability.senders import Photos, Sender, all_done, report_of
 from tests.servers import database_address
 
 CLIENTS = 16
@@ -33,30 +30,43 @@ def long(name: str, default: int) -> int:
 
 
 @pytest.fixture(scope="module")
-def site(django_db_setup):
-    made = Site(database_address())
+def media(tmp_path_factory):
+    return tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(scope="module")
+def site(django_db_setup, media):
+    made = Site(database_address(), MEDIA_ROOT=str(media))
     yield made
     made.stop()
 
 
 @pytest.fixture
-def journal(tmp_path):
-    return Journal(tmp_path / "journal.jsonl")
+def journal(tmp_path, media):
+    return Journal(tmp_path / "journal.jsonl", media)
 
 
-def verdict(address: str, journal: Journal) -> None:
+@pytest.fixture
+def some(worker_key):
+    """Photos, often enough for a short test."""
+    return Photos(worker_key, one_in=4)
+
+
+def verdict(address: str, journal: Journal, photos: Photos | None = None) -> None:
     """Print the one line; it must hold, and must be about something."""
     told = check(address, journal)
     print(told)
     assert told.holds, str(told)
     assert told.acked > 0
+    assert bool(told.photos) == bool(photos)
 
 
-def report_while(server, journal, reports: int, fault, faults: int, pause_s: tuple[float, float]):
+def report_while(server, journal, reports: int, photos, fault, faults: int, pause_s):
     """CLIENTS report together, each its share of the reports, and on until all faults have
     happened; each fault comes at a random moment once the site has come back from the last."""
     enough, share = threading.Event(), -(-reports // CLIENTS)
-    senders = [Sender(server.port, journal, share, enough=enough) for _ in range(CLIENTS)]
+    told = {"enough": enough, "photos": photos}
+    senders = [Sender(server.port, journal, share, **told) for _ in range(CLIENTS)]
     try:
         for _ in range(faults):
             server.wait()
@@ -70,82 +80,73 @@ def report_while(server, journal, reports: int, fault, faults: int, pause_s: tup
     print(f"faults={faults} retries={retries} longest_until_answered={longest:.1f}s")
 
 
-def kill_web(site, journal, reports, kills, pause_s):
+def kill_web(site, journal, reports, photos, kills, pause_s):
     """A1."""
-    report_while(site, journal, reports, site.kill_a_worker, kills, pause_s)
-    verdict(database_address(), journal)
+    report_while(site, journal, reports, photos, site.kill_a_worker, kills, pause_s)
+    verdict(database_address(), journal, photos)
 
 
-def test_a_web_worker_is_killed_while_sixteen_clients_report(staged, site, journal):
-    kill_web(site, journal, reports=96, kills=2, pause_s=(0.1, 0.5))
+def test_a_web_worker_is_killed_while_sixteen_clients_report(staged, site, journal, some):
+    kill_web(site, journal, reports=96, photos=some, kills=2, pause_s=(0.1, 0.5))
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(36_000)
-def test_five_hundred_kills_and_fifty_thousand_reports(staged, site, journal):
-    kill_web(site, journal, long("REPORTS", 50_000), long("KILLS", 500), (0.5, 2))
+def test_five_hundred_kills_and_fifty_thousand_reports(staged, site, journal, worker_key):
+    photos = Photos(worker_key)
+    kill_web(site, journal, long("REPORTS", 50_000), photos, long("KILLS", 500), (0.5, 2))
 
 
 # --- the database -----------------------------------------------------------------------------
-@pytest.fixture
-def cluster(staged):
-    if not (BIN / "initdb").exists():
-        pytest.skip("no PostgreSQL 15 server programs here")
-    made = Cluster()
-    try:
-        made.fill(connection.settings_dict)
-        yield made
-    finally:
-        made.remove()
-
-
-def kill_database(cluster, journal, reports, kills, pause_s):
+def kill_database(cluster, journal, reports, photos, kills, pause_s):
     """A2."""
-    server = start(cluster.address)
+    server = start(cluster.address, MEDIA_ROOT=str(journal.media))
 
     def fault():
         cluster.kill()
         cluster.start()
 
     try:
-        report_while(server, journal, reports, fault, kills, pause_s)
+        report_while(server, journal, reports, photos, fault, kills, pause_s)
     finally:
         server.stop()
-    verdict(cluster.address, journal)
+    verdict(cluster.address, journal, photos)
 
 
-def test_the_database_is_killed_while_sixteen_clients_report(cluster, journal):
-    kill_database(cluster, journal, reports=96, kills=1, pause_s=(0.3, 0.6))
+def test_the_database_is_killed_while_sixteen_clients_report(cluster, journal, some):
+    kill_database(cluster, journal, reports=96, photos=some, kills=1, pause_s=(0.3, 0.6))
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(36_000)
-def test_two_hundred_kills_of_the_database(cluster, journal):
-    kill_database(cluster, journal, long("REPORTS", 50_000), long("DATABASE_KILLS", 200), (0.5, 2))
+def test_two_hundred_kills_of_the_database(cluster, journal, worker_key):
+    reports, kills = long("REPORTS", 50_000), long("DATABASE_KILLS", 200)
+    kill_database(cluster, journal, reports, Photos(worker_key), kills, (0.5, 2))
 
 
 # --- answers that never arrive ----------------------------------------------------------------
-def swallow(site, journal, reports, chance):
+def swallow(site, journal, reports, photos, chance):
     """A5: the retry gets the same answer, so the journal's number is the one in the database."""
     proxy = Swallower(site.port, chance)
     try:
-        senders = [Sender(proxy.port, journal, -(-reports // CLIENTS)) for _ in range(CLIENTS)]
+        share = -(-reports // CLIENTS)
+        senders = [Sender(proxy.port, journal, share, photos=photos) for _ in range(CLIENTS)]
         all_done(senders, 3600)
     finally:
         proxy.stop()
     print(f"swallowed={proxy.swallowed}")
     assert proxy.swallowed > 0
-    verdict(database_address(), journal)
+    verdict(database_address(), journal, photos)
 
 
-def test_one_answer_in_ten_is_swallowed_after_the_commit(staged, site, journal):
-    swallow(site, journal, reports=96, chance=0.1)
+def test_one_answer_in_ten_is_swallowed_after_the_commit(staged, site, journal, some):
+    swallow(site, journal, reports=96, photos=some, chance=0.1)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(36_000)
-def test_the_same_over_twenty_thousand_reports(staged, site, journal):
-    swallow(site, journal, long("REPORTS", 20_000), 0.1)
+def test_the_same_over_twenty_thousand_reports(staged, site, journal, worker_key):
+    swallow(site, journal, long("REPORTS", 20_000), Photos(worker_key), 0.1)
 
 
 # --- the same key -----------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Modules of the pages by themselves, in Node."""
 
+import re
 import shutil
 import subprocess
 
@@ -185,9 +186,9 @@ const told = {
   "/api/v1/locate/": { candidates: [{ name: "Road", lon: 1, lat: 2 }] },
 };
 let failing = "";
-globalThis.fetch = async (path) => {
-  const place = path.split("?")[0];
-  return { ok: place !== failing, status: 400, json: async () => told[place] };
+globalThis.fetch = async (path, { method }) => {
+  assert.equal(method, "POST"); // words that somebody typed stand in no address
+  return { ok: path !== failing, status: 400, json: async () => told[path] };
 };
 const titles = async () => (await lookUp("road", {}, {})).map((one) => one.title);
 assert.deepEqual(await titles(), ["Lin 1", "Road"]);
@@ -219,3 +220,9 @@ tell("clock", "c");
 assert.equal(grounds.length, 2);
 """
     )
+
+
+def test_no_script_puts_an_address_of_somebody_into_a_url():
+    scripts = [path.read_text() for path in SCRIPTS.rglob("*.js")]
+    assert not [text for text in scripts if re.search(r"[?&]address=", text)]
+    assert sum('post("/api/v1/locate/", { address: text })' in text for text in scripts) == 2

@@ -71,7 +71,7 @@ async function findPlace(text) {
     const card = await read(`/api/v1/locate/?cell=${text}`);
     return [{ group: words.cells, title: card.cell.name, hint: text, act: () => take({ kind: "cell", code: text, name: card.cell.name }) }];
   }
-  const { candidates } = await read(`/api/v1/locate/?address=${encodeURIComponent(text)}`);
+  const { candidates = [] } = (await post("/api/v1/locate/", { address: text })).told;
   const groups = { cell: words.cells, place: words.places };
   return candidates.map((one) => ({ group: groups[one.kind] ?? words.areas, title: one.name, hint: "", act: () => take(one) }));
 }

@@ -1,5 +1,4 @@
 /** A search box with a list of what was found: arrow keys, Enter, Escape. */
-import { read } from "./api.js";
 import { element } from "./elements.js";
 import { post } from "./post.js";
 
@@ -121,13 +120,13 @@ export function finder(input, list, find, nothing, least = 2) {
  * @param {{incident: (one: any) => void, cell: (code: string) => void, place: (spot: number[]) => void}} go
  */
 export async function lookUp(text, words, go) {
-  const asked = encodeURIComponent(text);
   const or = (nothing) => () => nothing;
   const isNumber = /^\d+$/.test(text);
   const unknown = { incidents: [], workers: [] };
+  const nowhere = { candidates: [] };
   const [known, places] = await Promise.all([
     post("/api/v1/board/search/", { q: text }).then(({ ok, told }) => (ok ? told : unknown), or(unknown)),
-    isNumber ? { candidates: [] } : read(`/api/v1/locate/?address=${asked}`).catch(or({ candidates: [] })),
+    isNumber ? nowhere : post("/api/v1/locate/", { address: text }).then(({ ok, told }) => (ok ? told : nowhere), or(nowhere)),
   ]);
   return [
     ...known.incidents.map((one) => ({ group: words.incidents, title: one.number, hint: `${one.category_name} · ${one.cell_name ?? words.none}`, act: () => go.incident(one) })),
