@@ -26,7 +26,7 @@ from core.errors import DomainError
 from geo_grid import plan_queries, queries
 from geo_grid import services as ground
 from geo_grid.coordinates import SERVED, transformer
-from geo_grid.models import Area, BoundaryPlan, CellBoundary, GridRevision, Post, User
+from geo_grid.models import Area, BoundaryPlan, CellBoundary, GridRevision, User
 from geo_grid.tiling import canonical, prove
 from incidents import impact, services
 from incidents.models import Handover, Incident
@@ -121,7 +121,7 @@ def planners() -> tuple[User, User]:
     for name in ("bench-draws", "bench-reviews"):
         user = User.objects.create_user(name, display_name=name)
         since = timezone.now() - timedelta(days=1)
-        ground.appoint(user=user, role=Post.Role.PLANNER, area=area, since=since)
+        ground.appoint(user=user, role="PLANNER", area=area, since=since)
         found.append(user)
     return found[0], found[1]
 

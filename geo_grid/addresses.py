@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import permutations
 
 from pypinyin import lazy_pinyin
 from rapidfuzz.distance import Levenshtein
@@ -31,22 +32,53 @@ COMMUNITY = re.compile(
     r"^(.{1,12}?)(社区居民委员会|社区居委会|社区|村民委员会|村委会|居民委员会|居委会|村)"
 )
 ONE = rf"(?:(?<![0-9-])[0-9]{{1,9}}|(?<![{NUMERAL}-])[{NUMERAL}]{{1,9}})"
+FIGURE = re.compile(rf"[0-9]{{1,9}}|[{NUMERAL}]{{1,9}}")
 CELL = re.compile(rf"第?({ONE})(?:号|#)?网格")
-NUMBERED = re.compile(
-    rf"第?({ONE}(?:-(?:[0-9]{{1,9}}|[{NUMERAL}]{{1,9}}))*)"
-    r"(村民小组|小组|组|队|号楼|栋|幢|单元|号|室)"
-)
-KINDS = {"组": "group", "队": "group", "楼": "building", "栋": "building", "幢": "building"}
-KINDS |= {"元": "unit", "号": "house", "室": "room"}  # by the last character of the word
-BESIDE = re.compile(
-    r"(?:的?(?:正?对面|斜对面|旁边?|门口|门前|附近|隔壁|[东南西北]{1,2}(?:侧|边|面)))$"
-)
 ENDING = re.compile(r"(街道办事处|街道|镇|乡|社区居委会|社区|村委会|村|区|县|市)$")
 UPPER = re.compile(r"(省|自治区|市|示范区|区|县)$")
 SAME_AREA = 0.9  # 杨凌区 for 杨陵区
 SOUNDS_ALIKE = 0.92  # names that sound the same and are written otherwise
 OTHER_ENDING = 0.97  # the same name with another ending
 CONTAINED = 0.75  # one name is a part of the other
+NUMBERED, NAMES, BESIDE = "numbered", "names", "beside"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form in which people say a place.
+
+    reads: NUMBERED, words after a number, as 3组; NAMES, what names several things at once, each in
+    a group; BESIDE, an ending of what is only near by. words: a regular expression, of NUMBERED
+    plain words. sure: the share of a score that is left where it was said; below 0.85 there is no
+    certainty.
+    """
+
+    name: str
+    reads: str
+    words: str
+    sure: float = 1.0
+
+
+ROAD = "[路街道巷线]"
+MEET = "的?(?:交叉路?口|交[汇界]处|[十丁]字路?口?|路?口)"
+# fmt: off
+FORMS = (
+    Form("group", NUMBERED, "村民小组|小组|组|队"),
+    Form("building", NUMBERED, "号楼|栋|幢"),
+    Form("unit", NUMBERED, "单元"),
+    Form("house", NUMBERED, "号"),
+    Form("room", NUMBERED, "室"),
+    Form("crossing", NAMES, f"(.{{1,20}}?{ROAD})[与和跟及同/](.{{1,20}}?{ROAD}){MEET}"),
+    Form("crossing", NAMES, f"(.{{1,20}}?{ROAD})(?!{ROAD})(.{{1,20}}?{ROAD}){MEET}"),
+    Form("beside", BESIDE, "的?(?:正?对面|斜对面|旁边?|门口|门前|附近|隔壁|[东南西北]{1,2}(?:侧|边|面))",
+         sure=0.8),
+)
+# fmt: on
+PARTS = {word: one.name for one in FORMS if one.reads == NUMBERED for word in one.words.split("|")}
+NUMBERS = re.compile(
+    rf"第?({ONE}(?:-(?:[0-9]{{1,9}}|[{NUMERAL}]{{1,9}}))*)"
+    rf"({'|'.join(sorted(PARTS, key=len, reverse=True))})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +86,9 @@ class Address:
     """The parts of an address; empty where it does not name them.
 
     cell: the number, or 0. numbers: ("group", 3), ("house", 12) from large to small, 12-3号 as house
-    12 and house 3; numerals in a name such as 五泉 are no numbers. beside: it says opposite, next to,
-    in front of. above: province, city and district as they were said.
+    12 and house 3; numerals in a name such as 五泉 are no numbers. names: of the things it names at
+    once, as the two roads of a crossing. sure: less than 1 where it says opposite, next to, in front
+    of. above: province, city and district as they were said.
     """
 
     town: str = ""
@@ -63,7 +96,8 @@ class Address:
     cell: int = 0
     rest: str = ""
     numbers: tuple[tuple[str, int], ...] = ()
-    beside: bool = False
+    names: tuple[str, ...] = ()
+    sure: float = 1.0
     above: tuple[str, ...] = ()
 
 
@@ -74,21 +108,39 @@ def parse(text: str) -> Address:
     begins = ABOVE.match(left)
     above = tuple(filter(None, begins.groups())) if begins else ()
     left = ABOVE.sub("", left, count=1)
-    plain = BESIDE.sub("", left)
-    left, beside = plain, plain != left
+    left, sure = _ending_off(left)
     town, left = _take(TOWN, left)
     community, left = _take(COMMUNITY, left)
     number = CELL.search(left)
     if number:
         left = left[: number.start()] + left[number.end() :]
     numbers = tuple(
-        (KINDS[word[-1]], _number(value))
-        for values, word in NUMBERED.findall(left)
+        (PARTS[word], _number(value))
+        for values, word in NUMBERS.findall(left)
         for value in values.split(JOINT)
     )
-    rest = NUMBERED.sub("", left).replace(MARK, "")
+    rest = NUMBERS.sub("", left).replace(MARK, "")
     cell = _number(number[1]) if number else 0
-    return Address(town, community, cell, rest, numbers, beside, above)
+    names, share = _several(rest)
+    return Address(town, community, cell, rest, numbers, names, sure * share, above)
+
+
+def _ending_off(text: str) -> tuple[str, float]:
+    """An address without the first ending that fits, and how sure that leaves us."""
+    for form in FORMS:
+        left = re.sub(rf"(?:{form.words})$", "", text) if form.reads == BESIDE else text
+        if left != text:
+            return left, form.sure
+    return text, 1.0
+
+
+def _several(text: str) -> tuple[tuple[str, ...], float]:
+    """The things that a text names at once, and how sure that leaves us."""
+    for form in FORMS:
+        found = re.fullmatch(form.words, text) if form.reads == NAMES else None
+        if found:
+            return tuple(filter(None, found.groups())), form.sure
+    return (), 1.0
 
 
 def _take(pattern: re.Pattern, text: str) -> tuple[str, str]:
@@ -141,6 +193,26 @@ def agreement(known: Address, said: Address) -> float:
         return 1.0
     shorter = len(known.numbers) < len(said.numbers)
     return 0.8 if shorter and said.numbers[: len(known.numbers)] == known.numbers else 0.0
+
+
+def spoken(said: Address) -> str:
+    """A community and its numbers as most lists write them: 汤家村3组12号."""
+    words = {form.name: min(form.words.split("|"), key=len) for form in FORMS}
+    return said.community + "".join(f"{number}{words[part]}" for part, number in said.numbers)
+
+
+def all_named(known: Sequence[str], said: Sequence[str]) -> float:
+    """How well the things that a known place is named after fit those that were said, in any
+    order: as well as the one that fits least; 0 where their numbers differ."""
+    if len(known) != len(said):
+        return 0.0
+    return max(min(map(_same_number, order, said)) for order in permutations(known))
+
+
+def _same_number(name: str, said: str) -> float:
+    """The likeness of two names, but none of 一路 and 二路."""
+    own, told = ([*map(_number, FIGURE.findall(one))] for one in (name, said))
+    return likeness(name, said) if own == told else 0.0
 
 
 def likeness(name: str, said: str) -> float:

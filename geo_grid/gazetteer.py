@@ -12,7 +12,7 @@ from geo_grid.models import Area
 LEAST_SCORE, SURE_SCORE, CLEARLY_AHEAD = 0.5, 0.85, 0.1
 PRECISE = ("cell", "place")  # a whole town is no place to send a worker to
 OTHER_TOWN = 0.6  # factor of a community that lies in another town than the one named
-NOT_THERE = 0.8  # factor of what lies opposite or beside: near, and perhaps in another cell
+ONE_OF_THEM = 0.6  # factor of a place that is one of the things which were named at once
 ELSEWHERE = 0.6  # factor where province, city or district that were said are not those of the place
 UNNAMED = 0.8  # factor of the community where the cell or house that was named is not known
 
@@ -36,9 +36,12 @@ def known_places(text: str, at: datetime, limit: int) -> list[dict]:
     abroad = _abroad(areas, said)
     wanted = {
         "codes": list(scored),
+        "scores": list(scored.values()),
         "numbered": bool(said.cell),
         "text": said.rest,
+        "texts": [text for text in (said.rest, *said.names) if text],
         "named": f"%{addresses.core(said.community)}%" if said.numbers and said.community else "",
+        "said": addresses.spoken(said),
         "at": at,
     }
     found = [
@@ -101,22 +104,30 @@ def _score(row: dict, said: addresses.Address, scored: dict[str, float]) -> floa
     """The score of a row: of its area, or by its own name, other names or code."""
     by_area = scored.get(row["area"], 0.0)
     if row["kind"] == "area":
-        return by_area * (UNNAMED if said.cell or said.numbers else 1.0)
+        return by_area * (UNNAMED if said.cell or said.numbers or said.names else 1.0)
+    if row["kind"] == "place" and said.names:
+        return max(_several(name, said) for name in row["names"]) * said.sure
     if row["kind"] == "place" and said.numbers:
-        return _numbered(addresses.parse(row["name"]), said)
-    near = NOT_THERE if said.beside else 1.0
+        return _numbered(addresses.parse(row["name"]), said) * said.sure
     by_name = max(addresses.likeness(name, said.rest) for name in row["names"])
     if said.cell and row["kind"] == "cell" and said.cell == _number_of(row):
-        return near * max(by_area, by_name)
-    return near * (1.0 if row["code"] == said.rest else by_name)
+        return said.sure * max(by_area, by_name)
+    return said.sure * (1.0 if row["code"] == said.rest else by_name)
 
 
 def _numbered(known: addresses.Address, said: addresses.Address) -> float:
     """The score of a place with a house number: of its names, and every number must fit."""
     own = addresses.likeness(known.community or known.rest, said.community or said.rest)
     rest = addresses.likeness(known.rest, said.rest) if known.rest or said.rest else 1.0
-    near = NOT_THERE if said.beside else 1.0
-    return min(own, rest) * addresses.agreement(known, said) * near
+    return min(own, rest) * addresses.agreement(known, said)
+
+
+def _several(name: str, said: addresses.Address) -> float:
+    """The score of a place by one of its names where several things were named at once: each must
+    be in the name; a thing by itself is where to look."""
+    known = addresses.parse(name)
+    alone = max(addresses.likeness(name, one) for one in said.names)
+    return max(addresses.all_named(known.names, said.names), ONE_OF_THEM * alone)
 
 
 def _number_of(row: dict) -> int:

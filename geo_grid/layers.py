@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from core.layer import PUBLIC, Layer, Palette, Shade, matching, some_of
-from geo_grid import queries
+from geo_grid import queries, roles
 from geo_grid.models import Area
 
 AREA = matching(r"\d{6}(\d{3}){0,2}")
@@ -170,6 +170,7 @@ LAYERS = (
         name="workers",
         title=_("Workers' contact points"),
         source=("geo_grid", "layer_workers"),
+        fixed={"answering": roles.ANSWERING},
         fields={**NAMED, "community": _("community"), "duty": _("on duty")},
         key="code",
         geometry="point",

@@ -203,8 +203,8 @@ def outlines(level: str = "") -> QuerySet[AreaOutline]:
 
 
 def workers_in_force(now: datetime) -> Q:
-    """Filter of cells whose WORKER post is held now."""
-    return Q(posts__role=Post.Role.WORKER, posts__held_during__contains=now)
+    """Filter of cells of which somebody who answers for them holds the post now."""
+    return Q(posts__role__in=roles.KEEPING, posts__held_during__contains=now)
 
 
 def vacant_cells(now: datetime) -> QuerySet[Cell]:
@@ -214,9 +214,10 @@ def vacant_cells(now: datetime) -> QuerySet[Cell]:
 
 
 def doubly_held_cells(now: datetime) -> QuerySet[Cell]:
-    """Cells with more than one worker at once."""
-    held = Cell.objects.filter(workers_in_force(now))
-    return held.annotate(holders=Count("posts")).filter(holders__gt=1)
+    """Cells in which a role that answers for them is held by more than one at once."""
+    held = Post.objects.filter(role__in=roles.KEEPING, held_during__contains=now)
+    twice = held.values("cell", "role").annotate(holders=Count("pk")).filter(holders__gt=1)
+    return Cell.objects.filter(pk__in=twice.values("cell"))
 
 
 @dataclass(frozen=True, slots=True)

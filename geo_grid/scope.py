@@ -1,5 +1,6 @@
 """What a viewer may see: the one row-level rule, used by every query and by the live stream."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import NotAllowed
 from geo_grid.models import Area, Leave, Post, User
+from geo_grid.roles import BY_NAME, DRAWING, REVIEWING
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ def roles_of(viewer: User, now: datetime) -> set[str]:
     if not viewer.is_authenticated:
         return set()
     if viewer.is_superuser:
-        return set(Post.Role.values)
+        return set(BY_NAME)
     return set(
         Post.objects.filter(held_or_stood_in_for(viewer, now)).values_list("role", flat=True)
     )
@@ -181,10 +183,8 @@ def districts_of(viewer: User, now: datetime) -> set[str]:
 
 
 def draws_in(viewer: User, now: datetime) -> frozenset[str]:
-    """The codes of the areas in which a viewer may draw plans: a planner's, and below."""
-    if viewer.is_superuser:
-        return frozenset({""})
-    return frozenset(_grounds(viewer, now, Post.Role.PLANNER))
+    """The codes of the areas in which a viewer may draw plans, there and below."""
+    return _areas(viewer, now, DRAWING)
 
 
 def must_draw_in(viewer: User, district: str, now: datetime) -> None:
@@ -194,15 +194,23 @@ def must_draw_in(viewer: User, district: str, now: datetime) -> None:
 
 
 def reviews_in(viewer: User, now: datetime) -> frozenset[str]:
-    """The districts whose plans a viewer reviews and publishes: planners of the district."""
-    return frozenset(code for code in draws_in(viewer, now) if len(code) in (0, 6))
+    """The districts whose plans a viewer reviews and publishes."""
+    return frozenset(code for code in _areas(viewer, now, REVIEWING) if len(code) in (0, 6))
 
 
-def _grounds(viewer: User, now: datetime, *roles: str) -> set[str]:
+def _grounds(viewer: User, now: datetime) -> set[str]:
     if not viewer.is_authenticated:
         return set()
     held = Post.objects.filter(user=viewer, held_during__contains=now)
-    if roles:
-        held = held.filter(role__in=roles)
     grounds = held.values_list("area__code", "cell__district", "department__district")
     return {code for row in grounds for code in row if code}
+
+
+def _areas(viewer: User, now: datetime, roles: Sequence[str]) -> frozenset[str]:
+    """The areas in which a viewer holds one of these roles now; all of them for a superuser."""
+    if viewer.is_superuser:
+        return frozenset({""})
+    if not viewer.is_authenticated:
+        return frozenset()
+    held = Post.objects.filter(user=viewer, held_during__contains=now, role__in=roles)
+    return frozenset(held.filter(area__isnull=False).values_list("area__code", flat=True))

@@ -8,12 +8,12 @@ from geo_grid.pieces import Piece
 
 
 def inherited(
-    fresh: Sequence[str], pieces: Sequence[Piece], since: datetime
+    fresh: Sequence[str], pieces: Sequence[Piece], since: datetime, role: str
 ) -> dict[str, list[int]]:
-    """New cell -> ids of the users who will work in it: those it had when it was closed, or else
-    those of the cell that most of its ground came from. Cells that have a worker are left out."""
+    """New cell -> ids of the users who will hold a role in it: those it had when it was closed, or else
+    those of the cell that most of its ground came from. Cells that have one are left out."""
     origins = {piece.origin for piece in pieces}
-    workers = Post.objects.filter(role=Post.Role.WORKER, cell__code__in={*fresh, *origins})
+    workers = Post.objects.filter(role=role, cell__code__in={*fresh, *origins})
     holders: dict[str, list[int]] = {}
     for code, user in workers.filter(held_during__contains=since).values_list("cell__code", "user"):
         holders.setdefault(code, []).append(user)

@@ -13,21 +13,41 @@ import resource
 import stat
 import sys
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 MEMORY, FILE_SIZE, UNPACKED, ENTRIES, HANDLES = 4 << 30, 1 << 30, 512 << 20, 100, 64
 NEW_USER_AND_NETWORK = 0x10000000 | 0x40000000
-DRIVERS = {
-    ".geojson": ("GeoJSON",),
-    ".json": ("GeoJSON",),
-    ".gpkg": ("GPKG",),
-    ".shp": ("ESRI Shapefile",),
-    ".kml": ("LIBKML", "KML"),
-}
-PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
-TEXTS = (".geojson", ".json", ".kml")
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format that is read, one row for each ending. title: as people call it. drivers: of GDAL,
+    one of which must have opened the file. text: it is text, which may come in another encoding
+    than UTF-8. datum: it says of what datum its degrees are. parts: further files that belong to
+    it, which is why it comes as an archive."""
+
+    ending: str
+    title: str
+    drivers: tuple[str, ...]
+    text: bool = False
+    datum: bool = True
+    parts: tuple[str, ...] = ()
+
+
+FORMATS = (
+    Format(".geojson", "GeoJSON", ("GeoJSON",), text=True, datum=False),
+    Format(".json", "GeoJSON", ("GeoJSON",), text=True, datum=False),
+    Format(".gpkg", "GPKG", ("GPKG",)),
+    Format(".shp", "Shapefile", ("ESRI Shapefile",), parts=(".shx", ".dbf", ".prj", ".cpg")),
+    Format(".kml", "KML", ("LIBKML", "KML"), text=True, datum=False),
+)
+BY_ENDING = {one.ending: one for one in FORMATS}
+UPLOADED = sorted({one.ending for one in FORMATS if not one.parts} | {".zip"})
+TITLES = ", ".join(dict.fromkeys(f"{f.title} (zip)" if f.parts else f.title for f in FORMATS))
 DECLARED = re.compile(r"\A\s*<\?xml[^>]*\?>")
+UTF_8 = '<?xml version="1.0" encoding="UTF-8"?>'
 CHINESE = ("gbk", "gb2312", "gb18030", "936", "cp936")
 
 
@@ -58,14 +78,15 @@ def unpacked(path: Path, folder: Path) -> Path:
         with zipfile.ZipFile(path) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             _refuse_bad(entries)
-            wanted = [entry for entry in entries if _ending(entry) in DRIVERS]
+            wanted = [entry for entry in entries if _ending(entry) in BY_ENDING]
             if len(wanted) != 1:
                 names = ", ".join(sorted(entry.filename for entry in wanted)[:10])
                 raise Refused("one_layer", found=names or "-")
             stem = wanted[0].filename.rpartition(".")[0]
+            parts = BY_ENDING[_ending(wanted[0])].parts
             for entry in entries:
                 same = entry.filename.rpartition(".")[0] == stem
-                if entry is wanted[0] or (same and _ending(entry) in PARTS):
+                if entry is wanted[0] or (same and _ending(entry) in parts):
                     _copy(archive, entry, folder / f"layer{_ending(entry)}")
             return folder / f"layer{_ending(wanted[0])}"
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
@@ -109,8 +130,7 @@ def recoded(path: Path, folder: Path, encoding: str, notes: list) -> Path:
         notes.append({"kind": "encoding", "used": used, "said": ""})
     target = folder / f"text{path.suffix.lower()}"
     words = text[0].removeprefix("\ufeff")
-    if path.suffix.lower() == ".kml":  # its first line names the encoding that it had
-        words = DECLARED.sub("", words, count=1)
+    words = DECLARED.sub(UTF_8, words, count=1)  # XML names the encoding that it had
     target.write_text(words, encoding="utf-8")
     return target
 
@@ -188,15 +208,15 @@ def read(
     notes: list = []
     if path.suffix.lower() == ".zip":
         path = unpacked(path, folder)
-    ending = path.suffix.lower()
-    if ending not in DRIVERS:
-        raise Refused("ending", ending=ending or path.name, known=", ".join((*DRIVERS, ".zip")))
-    if ending in TEXTS:
+    form = BY_ENDING.get(ending := path.suffix.lower())
+    if form is None:
+        raise Refused("ending", ending=ending or path.name, known=", ".join((*BY_ENDING, ".zip")))
+    if form.text:
         path = recoded(path, folder, encoding, notes)
-    texts = path.with_suffix(".dbf") if ending == ".shp" else None
+    texts = path.with_suffix(".dbf") if ".dbf" in form.parts else None
     if texts:
         path = without_texts(path, folder)
-    meta, fids, shapes, values = opened(path, layer, DRIVERS[ending])
+    meta, fids, shapes, values = opened(path, layer, form.drivers)
     refuse_many_vertices(shapes, most_vertices)
     told = meta | {"notes": notes, "mended": mended(shapes) if mend else {}}
     if texts and texts.exists():

@@ -118,5 +118,5 @@ def _surroundings(folder: str) -> dict[str, str]:
 
 @cache
 def _other_drivers() -> str:
-    wanted = {name for names in vector_reader.DRIVERS.values() for name in names}
+    wanted = {name for one in vector_reader.FORMATS for name in one.drivers}
     return ",".join(sorted(set(pyogrio.list_drivers()) - wanted))

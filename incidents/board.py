@@ -9,6 +9,7 @@ from django.utils import timezone
 from core import sql
 from geo_grid import districts
 from geo_grid.models import Area, AreaOutline, Department, Post, User
+from geo_grid.roles import IN_CELL
 from geo_grid.scope import Reach, reach
 from incidents import queries
 from incidents.models import Category, Incident
@@ -138,7 +139,7 @@ def search(viewer: User, now: datetime, text: str) -> dict:
 
 def _held_within(seen: Reach, now: datetime) -> Q:
     """Filter of worker posts held now in cells a viewer reaches."""
-    held = Q(role=Post.Role.WORKER, held_during__contains=now)
+    held = Q(role__in=IN_CELL, held_during__contains=now)
     if seen.everything:
         return held
     there = Q(

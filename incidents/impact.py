@@ -1,6 +1,7 @@
 """What publishing a plan would change, counted by pieces before anybody decides."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from geo_grid import plan_checks, plan_queries, queries, succession
 from geo_grid.coordinates import served_copy
 from geo_grid.models import BoundaryPlan, Cell, Post, User
 from geo_grid.pieces import Piece, pieces_between
-from geo_grid.roles import IN_CELL
+from geo_grid.roles import IN_CELL, KEEPING
 from incidents.models import Incident
 
 YEAR = timedelta(days=365)
@@ -120,23 +121,33 @@ def _posts(drawing, pieces: Sequence[Piece], now: datetime) -> list[dict]:
     fresh = [code for code in drawing.new if code not in drawing.old]
     ending = Post.objects.filter(role__in=IN_CELL, held_during__contains=now, cell__code__in=closed)
     rows = [
-        {"user": str(post.user), "user_id": post.user_id, "cell": post.cell.code, "change": "ends"}
+        {
+            "user": str(post.user),
+            "user_id": post.user_id,
+            "cell": post.cell.code,
+            "role": post.role,
+            "change": "ends",
+        }
         for post in ending.select_related("user", "cell").order_by("cell__code")
     ]
-    heirs = succession.inherited(fresh, pieces, now)
-    users = User.objects.in_bulk({user for found in heirs.values() for user in found})
-    for code, found in sorted(heirs.items()):
-        rows += [
-            {"user": str(users[user]), "user_id": user, "cell": code, "change": "begins"}
-            for user in found
-        ]
-    return rows
+    heirs = [
+        (code, role, user)
+        for role in IN_CELL
+        for code, found in succession.inherited(fresh, pieces, now, role).items()
+        for user in found
+    ]
+    users = User.objects.in_bulk({user for _code, _role, user in heirs})
+    return rows + [
+        {"user": str(users[user]), "user_id": user, "cell": code, "role": role, "change": "begins"}
+        for code, role, user in sorted(heirs)
+    ]
 
 
 def _summary(drawing, moving, counts: Sequence[Count], posts: Sequence[Mapping]) -> dict:
     total = sum(counts, Count())
     fresh = {code for code in drawing.new if code not in drawing.old}
-    begun = {row["cell"] for row in posts if row["change"] == "begins"}
+    begins = [row for row in posts if row["change"] == "begins"]
+    kept = {row["cell"] for row in begins if row["role"] in KEEPING}
     return {
         "changed": len(drawing.old.keys() & drawing.new.keys()),
         "new": len(fresh),
@@ -144,10 +155,10 @@ def _summary(drawing, moving, counts: Sequence[Count], posts: Sequence[Mapping])
         "open_moved": total.open,
         "year_moved": total.year,
         "area_m2_moved": round(sum(piece.area_m2 for piece in moving), 1),
-        "without_worker": sorted(fresh - begun),
+        "without_worker": sorted(fresh - kept),
         "with_two_cells": _with_two_cells(posts),
         "posts_ending": sum(row["change"] == "ends" for row in posts),
-        "posts_beginning": len(begun),
+        "posts_beginning": len({row["cell"] for row in begins}),
     }
 
 
@@ -157,10 +168,12 @@ def _with_two_cells(posts: Sequence[Mapping]) -> list[str]:
     ended = {row["cell"] for row in posts if row["change"] == "ends"}
     names = {row["user_id"]: row["user"] for row in begun}
     kept = Post.objects.filter(
-        role=Post.Role.WORKER, held_during__endswith=None, user__in=list(names)
+        role__in=IN_CELL, held_during__endswith=None, user__in=list(names)
     ).exclude(cell__code__in=ended)
-    held = list(kept.values_list("user", flat=True)) + [row["user_id"] for row in begun]
-    return sorted(names[user] for user in names if held.count(user) > 1)
+    held = set(kept.values_list("user", "cell__code"))
+    held |= {(row["user_id"], row["cell"]) for row in begun}
+    cells = Counter(user for user, _cell in held)
+    return sorted(names[user] for user in names if cells[user] > 1)
 
 
 def _as_map(moving: Sequence[Piece], counts: Sequence[Count], srid: int) -> dict:

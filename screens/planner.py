@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from geo_grid import scope
-from geo_grid.vector_reader import DRIVERS
+from geo_grid.vector_reader import TITLES, UPLOADED
 
 WORDS = {
     # states
@@ -138,7 +138,7 @@ def page(request):
         "draws": scope.draws_in(viewer, now),
         "reviews": scope.reviews_in(viewer, now),
         "words": {name: str(text) for name, text in WORDS.items()},
-        # one part of a Shapefile is nothing: it comes zipped
-        "endings": ",".join(sorted({*DRIVERS, ".zip"} - {".shp"})),
+        "endings": ",".join(UPLOADED),
+        "formats": TITLES,
     }
     return render(request, "screens/planner.html", context)

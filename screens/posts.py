@@ -3,10 +3,10 @@
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
 
-from geo_grid.models import Post
+from geo_grid.titles import choices
 
 
 @login_required
 def page(request):
     """The frame; the lists come over the API."""
-    return render(request, "screens/posts.html", {"roles": dict(Post.Role.choices)})
+    return render(request, "screens/posts.html", {"roles": dict(choices())})

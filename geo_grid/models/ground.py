@@ -141,7 +141,10 @@ class Place(models.Model):
     class Meta:
         verbose_name = _("place")
         verbose_name_plural = _("places")
-        indexes = [GinIndex(OpClass("name", name="gin_trgm_ops"), name="place_name_trgm")]
+        indexes = [
+            GinIndex(OpClass("name", name="gin_trgm_ops"), name="place_name_trgm"),
+            GinIndex(OpClass("aliases", name="gin_trgm_ops"), name="place_aliases_trgm"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -3,12 +3,17 @@
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from geo_grid.models.ground import Area, Cell, Department
-from geo_grid.roles import IN_CELL
+from geo_grid.roles import BY_NAME, CELL, DEPARTMENT
+from geo_grid.titles import choices, title_of
+
+GROUNDS = {CELL: _("cell"), DEPARTMENT: _("department"), **dict(Area.Level.choices)}
 
 
 class User(AbstractUser):
@@ -24,17 +29,8 @@ class User(AbstractUser):
 class Post(models.Model):
     """Who holds which role, for which cell, area or department, and from when to when."""
 
-    class Role(models.TextChoices):
-        WORKER = "WORKER", _("grid worker")
-        ASSISTANT = "ASSISTANT", _("assistant")
-        CELL_HEAD = "CELL_HEAD", _("cell head")
-        OFFICER = "OFFICER", _("desk officer")
-        DUTY = "DUTY", _("duty officer")
-        PLANNER = "PLANNER", _("planner")
-        ADMIN = "ADMIN", _("administrator")
-
     user = models.ForeignKey(User, models.PROTECT, related_name="posts")
-    role = models.CharField(_("role"), max_length=10, choices=Role.choices)
+    role = models.CharField(_("role"), max_length=13, choices=choices)
     cell = models.ForeignKey(Cell, models.PROTECT, null=True, blank=True, related_name="posts")
     area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="posts")
     department = models.ForeignKey(
@@ -48,9 +44,9 @@ class Post(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="post_has_one_ground",
-                condition=Q(cell__isnull=False, area=None, department=None, role__in=IN_CELL)
-                | (Q(cell=None, area__isnull=False, department=None) & ~Q(role__in=IN_CELL))
-                | Q(cell=None, area=None, department__isnull=False, role="OFFICER"),
+                condition=Q(cell__isnull=False, area=None, department=None)
+                | Q(cell=None, area__isnull=False, department=None)
+                | Q(cell=None, area=None, department__isnull=False),
             ),
             ExclusionConstraint(
                 name="one_person_holds_a_cell_post_once",
@@ -66,6 +62,22 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role}"
+
+    @property
+    def level(self) -> str:
+        """What its ground is: a cell, an area of a level, a department."""
+        if self.area:
+            return self.area.level
+        return CELL if self.cell_id else DEPARTMENT
+
+    def clean(self) -> None:
+        """The role must be one that may be held there."""
+        role = BY_NAME.get(self.role)
+        if role is None:
+            raise ValidationError(gettext("There is no role %s.") % self.role[:30])
+        if self.level not in role.held_at:
+            told = {"role": title_of(role), "ground": GROUNDS[self.level]}
+            raise ValidationError(gettext("%(role)s: not held at %(ground)s.") % told)
 
 
 class Leave(models.Model):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
@@ -21,10 +22,10 @@ def appoint(
     area: Area | None = None,
     department: Department | None = None,
 ) -> Post:
-    """Give a person a post from a moment on."""
+    """Give a person a post from a moment on, where the role may be held."""
     if until is not None and until <= since:
         raise Invalid(_("A post must end after it begins."), "until")
-    return Post.objects.create(
+    post = Post(
         user=user,
         role=role,
         cell=cell,
@@ -32,6 +33,12 @@ def appoint(
         department=department,
         held_during=DateTimeTZRange(since, until),
     )
+    try:
+        post.clean()
+    except ValidationError as error:
+        raise Invalid(error.message, "role") from None
+    post.save()
+    return post
 
 
 @transaction.atomic

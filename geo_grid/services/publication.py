@@ -310,15 +310,15 @@ def _hand_on_posts(drawing, pieces: Sequence[Piece], cells: Mapping[str, Cell], 
     """Workers of closed cells give their posts up; new cells get theirs from what was before."""
     closed = [code for code in drawing.old if code not in drawing.new]
     fresh = [code for code in drawing.new if code not in drawing.old]
-    heirs = succession.inherited(fresh, pieces, since)
     ending = Post.objects.filter(role__in=IN_CELL, held_during__contains=since)
     for post in ending.filter(cell__code__in=closed, held_during__startswith__lt=since):
         post.held_during = DateTimeTZRange(post.held_during.lower, since)
         post.save(update_fields=["held_during"])
     valid = DateTimeTZRange(since, None)
     Post.objects.bulk_create(
-        Post(user_id=user, role=Post.Role.WORKER, cell=cells[code], held_during=valid)
-        for code, users in heirs.items()
+        Post(user_id=user, role=role, cell=cells[code], held_during=valid)
+        for role in IN_CELL
+        for code, users in succession.inherited(fresh, pieces, since, role).items()
         for user in users
     )
 

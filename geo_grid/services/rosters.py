@@ -8,12 +8,11 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from core.errors import DomainError, Invalid
 from geo_grid import codes, districts, queries
 from geo_grid.models import Area, Cell, Department, Post, User
-from geo_grid.roles import IN_CELL
+from geo_grid.roles import ROLES
 from geo_grid.services.posts import appoint, end_post
 
 FIELDS = ("account", "name", "role", "cell", "area", "department", "since", "until", "phone")
@@ -73,18 +72,14 @@ def posts_of(*, district: str) -> Iterator[list[str]]:
 
 def _roles() -> dict[str, str]:
     """Every word for a role: its key, the English and the Chinese one."""
-    found = {}
-    for language in ("en", "zh-hans"):
-        with override(language):
-            found |= {str(role.label).lower(): role.value for role in Post.Role}
-    return found | {role.value.lower(): role.value for role in Post.Role}
+    return {word.lower(): role.name for role in ROLES for word in (*role.title, role.name)}
 
 
 def _take(told: Mapping[str, str], district: str, roles: dict[str, str], roster: Roster) -> None:
     role = roles.get(told["role"].lower())
     if role is None:
         raise Invalid(_("There is no role %s.") % told["role"][:30], "role")
-    ground = _ground(told, role, district)
+    ground = _ground(told, district)
     zone = districts.of(district).zone
     since = _moment(told["since"], zone, 0)
     until = _moment(told["until"], zone, 1) if told["until"] else None
@@ -104,18 +99,15 @@ def _take(told: Mapping[str, str], district: str, roles: dict[str, str], roster:
         roster.known += 1
 
 
-def _ground(told: Mapping[str, str], role: str, district: str) -> dict:
-    given = [name for name in ("cell", "area", "department") if told[name]]
-    wanted = ["cell"] if role in IN_CELL else ["area"]
-    if role == Post.Role.OFFICER and given == ["department"]:
-        wanted = given
-    if given != wanted:
-        raise Invalid(_("A worker has a cell, an officer an area or department, others an area."))
-    name = told[wanted[0]]
-    found = _ONE[wanted[0]](name, district)
+def _ground(told: Mapping[str, str], district: str) -> dict:
+    given = [name for name in _ONE if told[name]]
+    if len(given) != 1:
+        raise Invalid(_("A post has one ground: a cell, an area or a department."))
+    name = told[given[0]]
+    found = _ONE[given[0]](name, district)
     if found is None:
-        raise Invalid(_("This district has no %s.") % name[:40], wanted[0])
-    return {wanted[0]: found}
+        raise Invalid(_("This district has no %s.") % name[:40], given[0])
+    return {given[0]: found}
 
 
 def _area(name: str, district: str) -> Area | None:

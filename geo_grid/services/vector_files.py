@@ -24,10 +24,11 @@ from geo_grid.coordinates import (
     to_wgs84,
 )
 from geo_grid.services.words import FILES
+from geo_grid.vector_reader import FORMATS
 
 SHIFTED = (GCJ02, BD09)
 NAMED = {WGS84: SERVED, CGCS2000: "EPSG:4490"}
-STATELESS = ("GeoJSON", "LIBKML", "KML")  # formats in which everybody writes degrees of any datum
+STATELESS = {name for one in FORMATS if not one.datum for name in one.drivers}
 CHINA = (73.0, 18.0, 135.1, 53.6)
 LATTICE = 200  # points to a side at which two grounds are compared
 ASTRAY = 0.02  # share of the ground by which polygons may miss the map in force

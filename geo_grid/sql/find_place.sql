@@ -1,16 +1,26 @@
--- Areas whose codes are given, their cells where a cell was named by its number, and cells and places
--- whose name resembles a text (the trigram indexes choose; the caller makes the score). The place is
--- a point inside the thing.
-WITH found AS (
-    SELECT 'area' AS kind, a.code, a.name, a.code AS area, ARRAY[a.name] AS names, o.geom
+-- Areas whose codes are given with their scores, their cells where a cell was named by its number, and
+-- cells and places whose name resembles one of some texts (the trigram indexes choose; the caller
+-- makes the score). The place is a point inside the thing. Of more than 500 the likest come along.
+WITH scored AS (
+    SELECT s.code, s.score FROM unnest(%(codes)s::text [], %(scores)s::real []) AS s (code, score)
+),
+
+found AS (
+    SELECT 'area' AS kind, a.code, a.name, a.code AS area, ARRAY[a.name] AS names, o.geom, s.score
     FROM geo_grid_area AS a
     INNER JOIN geo_grid_areaoutline AS o ON a.id = o.area_id
-    WHERE a.code = any(%(codes)s)
+    INNER JOIN scored AS s ON a.code = s.code
     UNION ALL
-    SELECT 'cell', c.code, c.name, a.code, ARRAY[c.name], b.geom
+    SELECT
+        'cell', c.code, c.name, a.code, ARRAY[c.name], b.geom,
+        greatest(
+            CASE WHEN c.code = %(text)s THEN 1 WHEN %(numbered)s THEN s.score END,
+            similarity(c.name, %(text)s)
+        )
     FROM geo_grid_cell AS c
     INNER JOIN geo_grid_cellboundary AS b ON c.id = b.cell_id
     INNER JOIN geo_grid_area AS a ON b.community_id = a.id
+    LEFT JOIN scored AS s ON a.code = s.code
     WHERE
         b.valid_during @> %(at)s::timestamptz
         AND (
@@ -19,10 +29,19 @@ WITH found AS (
             OR (%(text)s <> '' AND c.name %% %(text)s)
         )
     UNION ALL
-    SELECT 'place', p.id::text, p.name, '', p.name || string_to_array(p.aliases, ','), p.point
+    SELECT
+        'place', p.id::text, p.name, '', p.name || string_to_array(p.aliases, ','), p.point,
+        greatest(
+            similarity(p.name, %(said)s),
+            (
+                SELECT max(greatest(similarity(p.name, t), word_similarity(t, p.aliases)))
+                FROM unnest(%(texts)s::text []) AS t
+            )
+        )
     FROM geo_grid_place AS p
     WHERE
-        (%(text)s <> '' AND (p.name %% %(text)s OR %(text)s <%% p.aliases))
+        p.name %% any(%(texts)s::text [])
+        OR p.aliases %%> any(%(texts)s::text [])
         OR (%(named)s <> '' AND p.name LIKE %(named)s)
 )
 
@@ -31,4 +50,5 @@ SELECT kind, code, name, area, names,
     ST_X(ST_PointOnSurface(geom)) AS lon,
     ST_Y(ST_PointOnSurface(geom)) AS lat
 FROM found
+ORDER BY score DESC NULLS LAST, kind, code
 LIMIT 500

@@ -25,8 +25,8 @@ held AS (
         ON a.code IN (g.community, left(g.community, 9), left(g.community, 6))
     INNER JOIN geo_grid_post AS p
         ON
-            g.cell_id = p.cell_id
-            OR (a.id = p.area_id AND p.role IN ('ASSISTANT', 'CELL_HEAD', 'OFFICER'))
+            (g.cell_id = p.cell_id OR a.id = p.area_id)
+            AND p.role = any(%(answering)s::text [])
     INNER JOIN geo_grid_user AS u ON p.user_id = u.id AND u.is_active
     LEFT JOIN geo_grid_leave AS l ON p.id = l.post_id AND l.during @> %(at)s::timestamptz
     WHERE p.held_during @> %(at)s::timestamptz

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import get_resolver
 
+from geo_grid.codes import COMMUNITY, DISTRICT, TOWN
+from geo_grid.roles import AREAS, BY_NAME, CELL, DEPARTMENT, DESK, ROLES
+
 COLUMNS = "anonymous stranger worker elsewhere community town department duty planner assistant head chief deputy admin expired disabled token".split()  # noqa: SIM905
 
 # Name of the address, method (ANY: whatever it is), and the status of each column, asked about what
@@ -135,6 +138,26 @@ logout              POST    302  302  302  302  302  302  302  302  302  302  30
 admin:*             ANY     302  302  302  302  302  302  302  302  302  302  302  302  302  200  302  302  302
 """
 
+# Whose column is whose: the role, and the ground at which it is held.
+SEATS = {
+    "worker": ("WORKER", CELL),
+    "community": ("OFFICER", COMMUNITY),
+    "town": ("OFFICER", TOWN),
+    "department": ("OFFICER", DEPARTMENT),
+    "duty": ("DUTY", DISTRICT),
+    "planner": ("PLANNER", DISTRICT),
+    "assistant": ("ASSISTANT", COMMUNITY),
+    "head": ("CELL_HEAD", COMMUNITY),
+    "chief": ("ADMIN", DISTRICT),
+}
+# A role without a column of its own: an account for each ground at which it may be held.
+NEWER = {
+    f"{role.name} {ground}": (role.name, ground)
+    for role in ROLES
+    if role.name not in {name for name, _ground in SEATS.values()}
+    for ground in sorted(role.held_at)
+}
+BY_GROUND = {"matters"}  # open to whoever holds a post there, however it works
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 POINT = {"type": "Point", "coordinates": [108.045, 34.255]}
 REPORT = {"category": "0501", "location": {"point": POINT}}
@@ -226,10 +249,36 @@ class Route:
         return "/" + told + QUERIES.get(self.name, "").format(**values)
 
 
-def table() -> dict[tuple[str, str], list[int]]:
-    """(address, method) -> the status of each column."""
+def table() -> dict[tuple[str, str], dict[str, int]]:
+    """(address, method) -> the status of each column, those of newer roles as of their like."""
     rows = [line.split() for line in TABLE.strip().splitlines() if not line.startswith("#")]
-    return {(name, method): [int(one) for one in told] for name, method, *told in rows}
+    found = {}
+    for name, method, *told in rows:
+        row = dict(zip(COLUMNS, map(int, told), strict=True))
+        found[name, method] = row | {one: of_its_like(*NEWER[one], name, row) for one in NEWER}
+    return found
+
+
+def of_its_like(name: str, ground: str, address: str, row: dict[str, int]) -> int:
+    """What a role gets at a ground: as whoever moves cases as it does there. Where nobody does, as
+    whoever does elsewhere and as an officer of that ground, the stricter of both. Where that is
+    refused and it draws or reviews plans there, as a planner."""
+    role = BY_NAME[name]
+    plans = role.reviews and ground == DISTRICT if address == "plan-publish" else role.draws
+    alike = _column(role.works, ground)
+    asked = [alike] if alike else [_column(role.works), _column(DESK, ground) or "chief"]
+    told = [row[column] for column in asked]
+    status = 403 if 403 in told and address not in BY_GROUND else told[-1]
+    return row["planner"] if status == 403 and plans and ground in AREAS else status
+
+
+def _column(works: str, ground: str = "") -> str:
+    """The first column of whoever works so, at this ground or at any; "" if nobody does."""
+    for column, (name, place) in SEATS.items():
+        role = BY_NAME[name]
+        if role.works == works and not role.draws and ground in ("", place):
+            return column
+    return ""
 
 
 def routes() -> list[Route]:

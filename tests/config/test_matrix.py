@@ -39,26 +39,22 @@ def account(name: str, until: datetime | None = None, /, role="", **ground) -> U
 @pytest.fixture
 def people(ground):
     """One account for each column but the first and the last."""
-    area = {code: Area.objects.get(code=code) for code in (COMMUNITY, COMMUNITY[:9], "610403")}
     works = Department.objects.create(
         code="610403-D07", name="城管局", name_en="x", district="610403"
     )
+    grounds = {"CELL": {"cell": ground["A1"]}, "DEPARTMENT": {"department": works}}
+    for code in (COMMUNITY, COMMUNITY[:9], "610403"):
+        area = Area.objects.get(code=code)
+        grounds[area.level] = {"area": area}
+    seats = matrix.SEATS | matrix.NEWER
     ended = timezone.now() - timedelta(hours=1)
     made = {
         "stranger": account("stranger"),
-        "worker": account("worker", role="WORKER", cell=ground["A1"]),
+        **{name: account(name, role=role, **grounds[at]) for name, (role, at) in seats.items()},
         "elsewhere": account("elsewhere", role="WORKER", cell=ground["A2"]),
-        "community": account("community", role="OFFICER", area=area[COMMUNITY]),
-        "town": account("town", role="OFFICER", area=area[COMMUNITY[:9]]),
-        "department": account("department", role="OFFICER", department=works),
-        "duty": account("duty", role="DUTY", area=area["610403"]),
-        "planner": account("planner", role="PLANNER", area=area["610403"]),
-        "assistant": account("assistant", role="ASSISTANT", area=area[COMMUNITY]),
-        "head": account("head", role="CELL_HEAD", area=area[COMMUNITY]),
-        "chief": account("chief", role="ADMIN", area=area["610403"]),
         "deputy": account("deputy"),
-        "expired": account("expired", ended, role="OFFICER", area=area["610403"]),
-        "disabled": account("disabled", role="OFFICER", area=area["610403"]),
+        "expired": account("expired", ended, role="OFFICER", **grounds["DISTRICT"]),
+        "disabled": account("disabled", role="OFFICER", **grounds["DISTRICT"]),
         "admin": User.objects.create_superuser("admin", display_name="admin"),
     }
     User.objects.filter(username="disabled").update(is_active=False)
@@ -173,7 +169,7 @@ def doors(people, world, monkeypatch, settings):
     monkeypatch.setattr(live, "in_database", in_this_transaction)
     monkeypatch.setattr(SchemaGenerator, "get_schema", lambda *_, **__: {})  # a second each
     clients = {}
-    for column in matrix.COLUMNS:
+    for column in (*matrix.COLUMNS, *matrix.NEWER):
         clients[column] = Client(raise_request_exception=False)
         if column in people:
             clients[column].force_login(people[column])
@@ -221,8 +217,8 @@ ADMIN = [route for route in matrix.routes() if route.name.startswith("admin")]
 INSIDE_ONLY = ("anonymous", "expired", "disabled", "stranger", "elsewhere", "admin")
 
 
-def methods_of(route: matrix.Route) -> dict[str, list[int]]:
-    """method -> statuses, as the table has them."""
+def methods_of(route: matrix.Route) -> dict[str, dict[str, int]]:
+    """method -> column -> status, as the table has them."""
     found = {method: row for (name, method), row in TABLE.items() if name == route.name}
     return dict.fromkeys(matrix.METHODS, found["ANY"]) if "ANY" in found else found
 
@@ -235,6 +231,12 @@ def test_every_address_is_in_the_table():
     )
     known = {route.name for route in ROUTES} | {"admin:*"}
     assert LISTED - known == set(), "A row of TABLE without an address: take it out."
+
+
+def test_a_newer_role_is_asked_as_its_like():
+    for (name, _method), row in TABLE.items():
+        assert matrix.of_its_like("CELL_HEAD", "COMMUNITY", name, row) == row["head"]
+        assert matrix.of_its_like("PLANNER", "DISTRICT", name, row) == row["planner"]
 
 
 def test_every_method_and_role_in_scope_and_outside(doors, world):
@@ -252,7 +254,7 @@ def test_every_method_and_role_in_scope_and_outside(doors, world):
         for method in set(matrix.METHODS) - set(listed):
             expect(route, method, "inside", "admin", 405)
         for method, row in listed.items():
-            for column, status in zip(matrix.COLUMNS, row, strict=True):
+            for column, status in row.items():
                 expect(route, method, "inside", column, status)
                 if route.about and column not in INSIDE_ONLY:
                     unscoped = column == "token" and status == 403
@@ -264,7 +266,7 @@ def test_every_method_and_role_in_scope_and_outside(doors, world):
 def test_the_administration_is_for_administrators(doors, world):
     """Every page of it; the superuser gets an answer at each, and no fault."""
     wrong = []
-    row = dict(zip(matrix.COLUMNS, TABLE["admin:*", "ANY"], strict=True))
+    row = TABLE["admin:*", "ANY"]
     for route in ADMIN:
         for method, column in (("GET", "anonymous"), ("GET", "duty"), ("POST", "duty")):
             found = ask(doors[column], route, method, world["inside"])
@@ -313,7 +315,7 @@ def test_a_body_sets_what_it_is_asked_for_and_nothing_else(doors, world):
             continue
         method = "PUT" if route.name == "incident-once" else "POST"
         row = TABLE[route.name, method]
-        column = next((matrix.COLUMNS[n] for n, one in enumerate(row) if one < 300 and n), "duty")
+        column = next((one for one, told in list(row.items())[1:] if told < 300), "duty")
         more = {**dict.fromkeys(EXTRA - {"note"}, 1), **body}  # a note is asked for at most of them
         clean = send(doors[column], route, method, world["inside"], body)
         hostile = send(doors[column], route, method, world["inside"], more)

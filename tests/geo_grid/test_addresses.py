@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo_grid.addresses import Address, at_home, likeness, parse
+from geo_grid import addresses
+from geo_grid.addresses import NAMES, Address, Form, all_named, at_home, likeness, parse
 
 
 @pytest.mark.parametrize(
@@ -36,8 +37,8 @@ from geo_grid.addresses import Address, at_home, likeness, parse
         ("永辉超市12号", Address(rest="永辉超市", numbers=(("house", 12),))),
         ("阳光小区3号楼", Address(rest="阳光小区", numbers=(("building", 3),))),
         ("汤家村十三组１２号", Address("", "汤家村", numbers=(("group", 13), ("house", 12)))),
-        ("河北饭店门口", Address(rest="河北饭店", beside=True)),
-        ("五泉镇五泉社区对面", Address("五泉镇", "五泉社区", beside=True)),
+        ("河北饭店门口", Address(rest="河北饭店", sure=0.8)),
+        ("五泉镇五泉社区对面", Address("五泉镇", "五泉社区", sure=0.8)),
         (
             "杨陵区杨陵街道西安路3号",
             Address("杨陵街道", rest="西安路", numbers=(("house", 3),), above=("杨陵区",)),
@@ -59,6 +60,21 @@ from geo_grid.addresses import Address, at_home, likeness, parse
         ("王上村12-3网格", Address("", "王上村", rest="12-3网格")),
         ("西北农林科技大学", Address(rest="西北农林科技大学")),
         ("，；（）", Address()),
+        (
+            "杨陵区杨陵街道杨凌大道与康乐路交叉口",
+            Address(
+                "杨陵街道",
+                rest="杨凌大道与康乐路交叉口",
+                names=("杨凌大道", "康乐路"),
+                above=("杨陵区",),
+            ),
+        ),
+        ("人和路、北道路路口", Address(rest="人和路北道路路口", names=("人和路", "北道路"))),
+        (
+            "和平路和康乐路十字附近",
+            Address(rest="和平路和康乐路十字", names=("和平路", "康乐路"), sure=0.8),
+        ),
+        ("康乐路路口", Address(rest="康乐路路口")),
     ],
 )
 def test_an_address_is_taken_apart(said, parts):
@@ -75,6 +91,19 @@ def test_likeness_is_a_share_and_one_only_for_the_same(name, said):
     alike = likeness(name, said)
     assert 0 <= alike <= 1
     assert (alike == 1) == (name == said)
+
+
+def test_a_form_is_one_row(monkeypatch):
+    between = Form("between", NAMES, "(.+?)和(.+?)之间", sure=0.8)
+    monkeypatch.setattr(addresses, "FORMS", (*addresses.FORMS, between))
+    assert parse("永安饭店和粮站之间").names == ("永安饭店", "粮站")
+
+
+def test_things_named_at_once_fit_in_any_order_and_by_number():
+    assert all_named(("康乐路", "杨凌大道"), ("杨陵大道", "康乐路")) > 0.9
+    assert all_named(("康乐路", "杨凌大道"), ("杨凌大道", "康泰路")) < 0.85
+    assert all_named(("高新连接线一路", "康乐路"), ("高新连接线二路", "康乐路")) == 0
+    assert all_named(("康乐路",), ("杨凌大道", "康乐路")) == 0
 
 
 HOME = ("陕西省", "咸阳市", "杨凌示范区", "杨陵区")

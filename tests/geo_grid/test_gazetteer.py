@@ -103,6 +103,52 @@ def test_every_number_of_an_address_must_fit(houses, now, said, meant):
         assert found[0]["kind"] == "area"
 
 
+@pytest.fixture
+def crossings(ground):
+    for name, aliases, lon in (
+        ("杨凌大道与康乐路十字", "", 108.041),
+        ("农科城广场", "后稷路神农路口", 108.045),
+        ("西农路", "", 108.050),
+        ("邰城路", "", 108.055),
+    ):
+        told = {"name": name, "aliases": aliases, "source": "t", "district": "610403"}
+        Place.objects.create(point=Point(lon, 34.255), **told)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant", "offered"),
+    [
+        ("杨凌大道与康乐路交叉口", "杨凌大道与康乐路十字", []),
+        ("康乐路和杨凌大道路口", "杨凌大道与康乐路十字", []),
+        ("杨陵区杨凌大道、康乐路十字路口", "杨凌大道与康乐路十字", []),
+        ("杨凌大道与康乐路交叉口东北侧", None, ["杨凌大道与康乐路十字"]),
+        ("杨凌大道与康泰路交叉口", None, ["杨凌大道与康乐路十字"]),
+        ("神农路与后稷路交叉口", "农科城广场", []),
+        ("西农路与邰城路交叉口", None, ["西农路", "邰城路"]),
+        ("西安市雁塔区杨凌大道与康乐路交叉口", None, []),
+    ],
+)
+def test_a_crossing_is_where_both_roads_are_named(crossings, now, said, meant, offered):
+    found = gazetteer.find_place(said, now)
+    sure = gazetteer.sure(found)
+    assert (sure and sure["name"]) == meant
+    assert set(offered) <= {one["name"] for one in found}
+
+
+def test_of_too_many_the_likest_come_along_and_always_the_same(ground, now):
+    Place.objects.bulk_create(
+        Place(name=f"永安社区{n}组{m}号", point=Point(108.04, 34.255), source="t", district="6")
+        for n in range(1, 11)
+        for m in range(1, 81)
+    )
+    for said, meant in (
+        ("永安社区十组80号", "永安社区10组80号"),
+        ("永安村1组1号", "永安社区1组1号"),
+    ):
+        found = gazetteer.find_place(said, now)
+        assert found[0]["name"] == meant and found == gazetteer.find_place(said, now)
+
+
 def test_a_citys_own_address_service_can_take_its_place(ground, now, settings):
     settings.ADDRESS_RESOLVER = "tests.geo_grid.test_gazetteer.one_answer"
     assert gazetteer.find_place("anything", now)[0]["name"] == "门牌 7"

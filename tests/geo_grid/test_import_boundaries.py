@@ -5,6 +5,7 @@ from pathlib import Path
 
 import geopandas
 import numpy as np
+import pyogrio
 import pytest
 import shapely
 from django.core.management import CommandError
@@ -14,6 +15,7 @@ from core.errors import Conflict, Invalid
 from geo_grid import services
 from geo_grid.coordinates import from_wgs84
 from geo_grid.models import BoundaryPlan, Cell, CellBoundary
+from geo_grid.vector_reader import FORMATS
 from tests.geo_grid.files import bring, zipped
 
 BOSTON = Path(__file__).parents[3] / "shared" / "data" / "boston"
@@ -29,13 +31,28 @@ def two_cells():
     )
 
 
-@pytest.mark.parametrize("ending", ["geojson", "gpkg", "kml", "shp.zip"])
-def test_every_format_brings_the_same_cells(db, two_cells, tmp_path, ending):
-    path = tmp_path / f"cells.{ending}"
-    table = two_cells.rename(columns={"name": "Name"}) if ending == "kml" else two_cells
-    drivers = {"shp.zip": "ESRI Shapefile", "kml": "KML"}
-    table.to_file(path, driver=drivers.get(ending), engine="pyogrio")
-    bring(path, name="Name" if ending == "kml" else "name", publish=True)
+def of(formats):
+    """Those that can also be written here, each as a case of a test."""
+    able = [one for one in formats if "w" in pyogrio.list_drivers()[one.drivers[-1]]]
+    return pytest.mark.parametrize("form", able, ids=lambda one: one.ending)
+
+
+def written(form, table, folder):
+    """A file of a format as people send it, and the field with the names."""
+    name = "Name" if "KML" in form.drivers else "name"  # which is how this one calls it
+    (folder / "written").mkdir()
+    path = folder / "written" / f"cells{form.ending}"
+    table.rename(columns={"name": name}).to_file(path, driver=form.drivers[-1], engine="pyogrio")
+    if form.parts:
+        parts = {part.name: part.read_bytes() for part in path.parent.iterdir()}
+        path = zipped(folder / "cells.zip", parts)
+    return path, name
+
+
+@of(FORMATS)
+def test_every_format_brings_the_same_cells(db, two_cells, tmp_path, form):
+    path, name = written(form, two_cells, tmp_path)
+    bring(path, name=name, publish=True)
     assert set(Cell.objects.values_list("code", "name")) == {("N1", "北一"), ("N2", "北二")}
     assert CellBoundary.objects.filter(valid_during__isnull=False).count() == 2
 
@@ -183,25 +200,21 @@ def test_names_in_any_chinese_encoding_are_right(db, tmp_path, encoding, cpg, no
     assert [defect["kind"] for defect in report] == ["encoding"] * noted
 
 
-@pytest.mark.parametrize("ending", ["geojson", "kml"])
-def test_texts_in_gbk_are_read_and_noted(db, two_cells, tmp_path, ending):
-    path = tmp_path / f"cells.{ending}"
-    two_cells.rename(columns={"name": "Name"}).to_file(
-        path, driver={"kml": "KML", "geojson": "GeoJSON"}[ending]
-    )
+@of(one for one in FORMATS if one.text)
+def test_texts_in_gbk_are_read_and_noted(db, two_cells, tmp_path, form):
+    path, name = written(form, two_cells, tmp_path)
     text = path.read_text("utf-8").replace("utf-8", "GBK").replace("UTF-8", "GBK")
     path.write_bytes(text.encode("gbk"))
-    bring(path, name="Name")
+    bring(path, name=name)
     assert set(CellBoundary.objects.values_list("name", flat=True)) == {"北一", "北二"}
     assert "encoding" in {defect["kind"] for defect in BoundaryPlan.objects.get().report}
 
 
-@pytest.mark.parametrize("ending", ["geojson", "gpkg", "shp.zip"])
-def test_codes_are_text_from_the_first_character_to_the_last(db, two_cells, tmp_path, ending):
-    path = tmp_path / f"cells.{ending}"
+@of(FORMATS)
+def test_codes_are_text_from_the_first_character_to_the_last(db, two_cells, tmp_path, form):
     two_cells["code"] = ["000123", "306.0"]
-    two_cells.to_file(path, driver="ESRI Shapefile" if "shp" in ending else None)
-    bring(path)
+    path, name = written(form, two_cells, tmp_path)
+    bring(path, name=name)
     assert set(Cell.objects.values_list("code", flat=True)) == {"000123", "306.0"}
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from geo_grid import services as ground
+from geo_grid.vector_reader import TITLES
 from incidents import services
 
 SHOWN = 20
@@ -21,7 +22,7 @@ COLUMNS = ("id", "kind", "grave", "cells", "lon", "lat", "area_m2", "width_m", "
 
 
 class Command(BaseCommand):
-    help = "Read GeoJSON, GPKG, zipped Shapefile or KML polygons as cells of a new plan."
+    help = f"Read polygons as cells of a new plan: {TITLES}."
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)
