@@ -8,11 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import IO, TextIO
-
-from django.utils.translation import gettext as _
-
-from core.errors import Invalid
+from typing import TextIO
 
 DAY_AND_MONTH = re.compile(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}\b")
 MOSTLY = 20  # so many sound lines for one bad one: the bad one is damaged, not of another encoding
@@ -27,25 +23,34 @@ class BadRow(ValueError):
         self.key, self.text = key, text[:30]
 
 
+class BadFile(ValueError):
+    """A file that cannot be brought in. key: which reason; told: what its words need."""
+
+    def __init__(self, key: str, **told: int | str):
+        super().__init__(f"{key}: {told}")
+        self.key, self.told = key, told
+
+
 def open_text(path: Path, encoding: str = "") -> TextIO:
     """A CSV file, gzipped or not, in the encoding that is given or that it has by `encoding_of`."""
-    return _unpacked(path, "rt", encoding=encoding or encoding_of(path), newline="")
+    encoding = encoding or encoding_of(path)
+    return _opener(path)(path, "rt", encoding=encoding, newline="")
 
 
-def _unpacked(path: Path, mode: str, **how) -> IO:
-    """Packed or not: as its first bytes say, whatever it is called."""
+def _opener(path: Path):
+    """For packed files or for others: as the first bytes say, whatever the file is called."""
     with path.open("rb") as raw:
         packed = raw.read(2) == b"\x1f\x8b"
-    return (gzip.open if packed else open)(path, mode, **how)
+    return gzip.open if packed else open
 
 
 def encoding_of(path: Path) -> str:
     """UTF-8, with or without BOM, where all of the file is; UTF-16 with a BOM; else GB18030.
 
-    Raises Invalid where few lines are not what the others are: the file is damaged.
+    Raises BadFile where few lines are not what the others are: the file is damaged.
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
-    with _unpacked(path, "rb") as raw:
+    with _opener(path)(path, "rb") as raw:
         block = raw.read(1 << 20)
         if block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return "utf-16"
@@ -71,26 +76,23 @@ def _refuse_damaged(lines: Iterable[bytes]) -> None:
             except UnicodeDecodeError:
                 bad.append(place)
     if sound >= MOSTLY * len(bad):
-        text = _("Line %d is not UTF-8 as the others are: mend it, or say --encoding.")
-        raise Invalid(text % bad[0], "file")
+        raise BadFile("damaged", line=bad[0])
 
 
 def digest_of(path: Path) -> str:
     """SHA-256 of a file's text as it is unpacked: the same file under another name has the same."""
-    with _unpacked(path, "rb") as raw:
+    with _opener(path)(path, "rb") as raw:
         return hashlib.file_digest(raw, "sha256").hexdigest()
 
 
 def lines(file: TextIO, wanted: list[str]) -> Iterator[tuple[range, list[str] | BadRow]]:
-    """(line numbers, the wanted columns, or why they cannot be read); Invalid names every column
+    """(line numbers, the wanted columns, or why they cannot be read); BadFile names every column
     that is not there."""
     rows = csv.reader(file, strict=True)
     header = next(rows, [])
     missing = [name for name in wanted if name not in header]
     if missing:
-        text = _("There is no column %(missing)s; the file has %(header)s.")
-        told = {"missing": ", ".join(missing), "header": ", ".join(header)[:500]}
-        raise Invalid(text % told, "file")
+        raise BadFile("columns", missing=", ".join(missing), header=", ".join(header)[:500])
     places = [header.index(name) for name in wanted]
     while True:
         before = rows.line_num

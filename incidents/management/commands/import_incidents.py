@@ -44,6 +44,10 @@ REASONS = {
     "long": _("the id is longer than 80 characters: %s"),
     "field": _("a field is too long: %s"),
 }
+FILE_REASONS = {
+    "damaged": _("Line %(line)d is not UTF-8 as the others are: mend it, or say --encoding."),
+    "columns": _("There is no column %(missing)s; the file has %(header)s."),
+}
 
 
 class Rejects:
@@ -108,6 +112,8 @@ class Command(BaseCommand):
         self.rejects = Rejects(file.with_name(f"{file.name}.rejects.csv"))
         try:
             outcome = self.store(file, options["source"] or file.name.split(".")[0])
+        except rowfiles.BadFile as error:
+            raise CommandError(f"{file}: {FILE_REASONS[error.key] % error.told}") from None
         except (OSError, UnicodeError, LookupError, EOFError, zlib.error) as error:
             raise CommandError(f"{file}: {error}") from None
         except (DomainError, CRSError, csv.Error) as error:
