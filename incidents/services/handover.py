@@ -104,6 +104,7 @@ def _moved(done: ground_services.Publication) -> list[dict]:
         "kernels": served([kernel for _cell, kernel in kernels], srid),
         "strips": served([strip for _kernel, strip in both], srid),
         "gone": list(done.gone),
+        "plan": done.plan.pk,
         "open": [str(status) for status in Incident.OPEN],
         "since": done.since,
         "tolerance_m": settings.NEAREST_TOLERANCE_M,

@@ -1,6 +1,8 @@
 -- Incidents that lie in pieces of ground which changed hands, and the cell each belongs to now.
--- Inside a piece no test is needed; in the strip along its border the rule of cell_at.sql
--- decides; those near the outer border go to the nearest cell again. Driven from the pieces.
+-- Inside a piece no test is needed; in the strip along its border the rule of cell_at.sql decides,
+-- and so it does along the other edges of what was redrawn: a new corner on a long edge, straight in
+-- metres, moves it by some centimetres of degrees. Those near the outer border go to the nearest
+-- cell again. Driven from the pieces and edges.
 WITH wanted AS (
     SELECT %(open)s::text [] AS open, %(since)s::timestamptz AS since, %(gone)s::bigint [] AS gone
 ),
@@ -13,6 +15,14 @@ kernel AS (
 strip AS (
     SELECT ST_GeomFromWKB(s.shape, 4326) AS geom FROM unnest(%(strips)s::bytea []) AS s (shape)
 ),
+
+edge AS (
+    SELECT ST_Expand(e.geom, 5e-6) AS geom -- half a metre
+    FROM geo_grid_cellboundary AS b
+    CROSS JOIN LATERAL ST_DumpSegments(ST_Segmentize(ST_Boundary(b.geom), 5e-4)) AS e
+    WHERE b.plan_id = %(plan)s AND b.valid_during @> %(since)s::timestamptz
+),
+
 
 inside AS (
     SELECT f.id, b.cell_id, b.id AS boundary_id, b.community_id, 'INSIDE' AS reason
@@ -31,7 +41,7 @@ inside AS (
 
 bordering AS (
     SELECT DISTINCT f.id, f.point
-    FROM strip AS s
+    FROM (SELECT geom FROM strip UNION ALL SELECT geom FROM edge) AS s
     CROSS JOIN LATERAL (
         SELECT i.id, i.point FROM incidents_incident AS i, wanted AS w
         WHERE
