@@ -26,3 +26,12 @@ class DayField(serializers.DateField):
         day = super().to_internal_value(value)
         refuse_impossible(day.year)
         return day
+
+
+class NumberField(serializers.FloatField):
+    """A number as everybody writes it: Python alone reads 1_08 as 108."""
+
+    def to_internal_value(self, data):
+        if isinstance(data, str) and "_" in data:
+            self.fail("invalid")
+        return super().to_internal_value(data)

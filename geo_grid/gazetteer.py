@@ -32,7 +32,8 @@ def known_places(text: str, at: datetime, limit: int) -> list[dict]:
     said = addresses.parse(text[:200])
     if not any((said.town, said.community, said.cell, said.rest)):
         return []
-    scored = _areas(areas, said)
+    towns = _towns(areas, said)
+    scored = _areas(areas, said, towns)
     abroad = _abroad(areas, said)
     wanted = {
         "codes": list(scored),
@@ -42,12 +43,15 @@ def known_places(text: str, at: datetime, limit: int) -> list[dict]:
         "texts": [text for text in (said.rest, *said.names) if text],
         "named": f"%{addresses.core(said.community)}%" if said.numbers and said.community else "",
         "said": addresses.spoken(said),
+        "town": said.town,
         "at": at,
     }
     found = [
         {
             **{key: row[key] for key in ("kind", "code", "name", "lon", "lat")},
-            "score": round(_score(row, said, scored) * _distance(row, abroad), 3),
+            "score": round(
+                _score(row, said, scored) * _distance(row, abroad) * _there(row, towns), 3
+            ),
         }
         for row in sql.rows("geo_grid", "find_place", wanted)
     ]
@@ -63,22 +67,36 @@ def sure(candidates: list[dict]) -> dict | None:
     return best if not second or best["score"] - second["score"] >= CLEARLY_AHEAD else None
 
 
-def _areas(areas: list[Area], said: addresses.Address) -> dict[str, float]:
-    """Scores of the areas by code: how well each one's name, and its town's, fits what was said."""
-    towns = {
-        area.code: addresses.likeness(area.name, said.town)
+def _towns(areas: list[Area], said: addresses.Address) -> dict[str, float]:
+    """Town code -> factor of what lies in it: 1 in the town that was said; empty where none was."""
+    return {
+        area.code: 1.0 if like >= SURE_SCORE else max(OTHER_TOWN, like)
         for area in areas
         if said.town and area.level == Area.Level.TOWN
+        for like in [addresses.likeness(area.name, said.town)]
     }
+
+
+def _there(row: dict, towns: dict[str, float]) -> float:
+    """The factor of a place by the town that it lies in; areas and cells are scored by theirs."""
+    if row["kind"] != "place" or not towns or not row["area"]:
+        return 1.0
+    return towns.get(row["area"][:9], OTHER_TOWN)
+
+
+def _areas(
+    areas: list[Area], said: addresses.Address, towns: dict[str, float]
+) -> dict[str, float]:
+    """Scores of the areas by code: how well each one's name, and its town's, fits what was said."""
     name = said.community or said.rest
     scores = {}
     for area in areas:
         own = addresses.likeness(area.name, name) if name else 0.0
         if area.level == Area.Level.TOWN:
-            own = max(own, towns.get(area.code, 0.0)) if not said.community else 0.0
+            named = addresses.likeness(area.name, said.town) if said.town else 0.0
+            own = max(own, named) if not said.community else 0.0
         elif area.level == Area.Level.COMMUNITY and said.town:
-            likely = towns.get(area.code[:9], 0.0)
-            own *= 1.0 if likely >= SURE_SCORE else max(OTHER_TOWN, likely)
+            own *= towns.get(area.code[:9], OTHER_TOWN)
         if own >= LEAST_SCORE:
             scores[area.code] = own
     return scores

@@ -5,15 +5,15 @@ import json
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from core.fields import MomentField
+from core.fields import MomentField, NumberField
 from geo_grid.coordinates import DATUMS, WGS84, BadCoordinates, at_the_door
 
 
 class LocateIn(serializers.Serializer):
     """`?lon=&lat=&crs=`, `?address=` or `?cell=`, and `?at=`."""
 
-    lon = serializers.FloatField(required=False)
-    lat = serializers.FloatField(required=False)
+    lon = NumberField(required=False)
+    lat = NumberField(required=False)
     crs = serializers.ChoiceField(choices=DATUMS, default=WGS84)
     address = serializers.CharField(
         max_length=200,

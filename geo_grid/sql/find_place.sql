@@ -1,6 +1,7 @@
 -- Areas whose codes are given with their scores, their cells where a cell was named by its number, and
 -- cells and places whose name resembles one of some texts (the trigram indexes choose; the caller
 -- makes the score). The place is a point inside the thing. Of more than 500 the likest come along.
+-- Where a town was said a place comes with the community it lies in.
 WITH scored AS (
     SELECT s.code, s.score FROM unnest(%(codes)s::text [], %(scores)s::real []) AS s (code, score)
 ),
@@ -43,12 +44,27 @@ found AS (
         p.name %% any(%(texts)s::text [])
         OR p.aliases %%> any(%(texts)s::text [])
         OR (%(named)s <> '' AND p.name LIKE %(named)s)
+),
+
+likest AS (
+    SELECT * FROM found
+    ORDER BY score DESC NULLS LAST, kind, code
+    LIMIT 500
 )
 
-SELECT kind, code, name, area, names,
-    code ~ '^[0-9]{15}$' AS own_code,
-    ST_X(ST_PointOnSurface(geom)) AS lon,
-    ST_Y(ST_PointOnSurface(geom)) AS lat
-FROM found
-ORDER BY score DESC NULLS LAST, kind, code
-LIMIT 500
+SELECT
+    l.kind, l.code, l.name, l.names,
+    CASE WHEN l.kind = 'place' THEN coalesce(ground.code, '') ELSE l.area END AS area,
+    l.code ~ '^[0-9]{15}$' AS own_code,
+    ST_X(ST_PointOnSurface(l.geom)) AS lon,
+    ST_Y(ST_PointOnSurface(l.geom)) AS lat
+FROM likest AS l
+LEFT JOIN LATERAL (
+    SELECT a.code
+    FROM geo_grid_areaoutline AS o
+    INNER JOIN geo_grid_area AS a ON o.area_id = a.id AND a.level = 'COMMUNITY'
+    WHERE %(town)s <> '' AND l.kind = 'place' AND ST_Intersects(o.geom, l.geom)
+    ORDER BY a.code
+    LIMIT 1
+) AS ground ON TRUE
+ORDER BY l.score DESC NULLS LAST, l.kind, l.code

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from core.fields import DayField, MomentField
+from core.fields import DayField, MomentField, NumberField
 from incidents import workflow
 from incidents.models import (
     Attachment,
@@ -106,8 +106,8 @@ class DuplicatesIn(serializers.Serializer):
     """A report that is being taken in: what it is about, and where."""
 
     category = serializers.RegexField(r"^\d{2}(\d{2})?$")
-    lon = serializers.FloatField(min_value=-180, max_value=180)
-    lat = serializers.FloatField(min_value=-90, max_value=90)
+    lon = NumberField(min_value=-180, max_value=180)
+    lat = NumberField(min_value=-90, max_value=90)
     description = TextField(max_length=4000)
 
 
@@ -115,8 +115,8 @@ class AroundIn(Strict):
     """A report that is being taken in, as far as it is known by now."""
 
     category = serializers.RegexField(r"^(\d{2}(\d{2})?)?$", required=False, default="")
-    lon = serializers.FloatField(min_value=-180, max_value=180, required=False)
-    lat = serializers.FloatField(min_value=-90, max_value=90, required=False)
+    lon = NumberField(min_value=-180, max_value=180, required=False)
+    lat = NumberField(min_value=-90, max_value=90, required=False)
     cell = TextField(max_length=20)
     address = TextField(max_length=200)
     description = TextField(max_length=4000)

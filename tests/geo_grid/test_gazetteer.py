@@ -5,7 +5,7 @@ from django.contrib.gis.geos import Point
 from django.db import connection
 
 from geo_grid import gazetteer, services
-from geo_grid.models import Cell, Place
+from geo_grid.models import Area, Cell, Place
 from tests.conftest import COMMUNITY, square
 
 
@@ -133,6 +133,19 @@ def test_a_crossing_is_where_both_roads_are_named(crossings, now, said, meant, o
     sure = gazetteer.sure(found)
     assert (sure and sure["name"]) == meant
     assert set(offered) <= {one["name"] for one in found}
+
+
+@pytest.mark.parametrize(("town", "certain"), [("杨村镇", True), ("揉谷镇", False), ("", True)])
+def test_a_house_in_another_town_than_was_said_is_not_certain(ground, now, town, certain):
+    services.ensure_community(code="610403009001", name="汤家村", above="揉谷镇")
+    own = Area.objects.get(code=COMMUNITY[:9])
+    Area.objects.filter(pk=own.pk).update(name="杨村镇")
+    Place.objects.create(
+        name="汤家村3组12号", point=Point(108.045, 34.255), source="t", district="610403"
+    )
+    found = gazetteer.find_place(f"{town}汤家村3组12号", now)
+    assert found[0]["kind"] == "place"
+    assert (gazetteer.sure(found) is not None) == certain
 
 
 def test_of_too_many_the_likest_come_along_and_always_the_same(ground, now):

@@ -60,3 +60,7 @@ def test_the_schema_prefers_the_post():
     (words,) = (one for one in told["get"]["parameters"] if one["name"] == "address")
     assert "POST" in words["description"]
     assert "AddressIn" in str(told["post"]["requestBody"])
+
+
+def test_a_number_that_only_python_reads_is_none(ground, client):
+    assert client.get(URL, {"lon": "1_08.045", "lat": "34.255"}).status_code == 400
