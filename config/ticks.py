@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core import files
 from hotspots import services as hotspots
 from incidents import services, worktime
 
@@ -24,5 +25,6 @@ TICKS = (
     Tick("posts", 30, services.follow_posts),
     Tick("messages", 5, services.send_messages),
     Tick("hotspots", 3600, hotspots.keep_runs),
+    Tick("files", 24 * 3600, files.sweep),
     Tick("calendar", 24 * 3600, worktime.warn_of_missing_years),
 )

@@ -2,10 +2,14 @@
 
 import os
 from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from django.core.files.storage import FileSystemStorage
+from django.core.files.storage import FileSystemStorage, default_storage
+
+HALF = ".half-"  # how the name of a file begins that is not whole yet
+FORGOTTEN = timedelta(days=1)  # nobody writes a file for so long
 
 
 class WholeFiles(FileSystemStorage):
@@ -14,7 +18,7 @@ class WholeFiles(FileSystemStorage):
     def _save(self, name, content):
         path = Path(self.path(name))
         path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+        with NamedTemporaryFile(dir=path.parent, prefix=HALF, delete=False) as file:
             try:
                 for piece in content.chunks():
                     file.write(piece)
@@ -37,3 +41,14 @@ def _sync(folder: Path) -> None:
         os.fsync(line)
     finally:
         os.close(line)
+
+
+def sweep(*, now: datetime) -> int:
+    """Remove what killed processes left half written; how many files it was."""
+    swept = 0
+    for path in Path(default_storage.path("")).rglob(f"{HALF}*"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < (now - FORGOTTEN).timestamp():
+                path.unlink()
+                swept += 1
+    return swept

@@ -84,9 +84,7 @@ def _there(row: dict, towns: dict[str, float]) -> float:
     return towns.get(row["area"][:9], OTHER_TOWN)
 
 
-def _areas(
-    areas: list[Area], said: addresses.Address, towns: dict[str, float]
-) -> dict[str, float]:
+def _areas(areas: list[Area], said: addresses.Address, towns: dict[str, float]) -> dict[str, float]:
     """Scores of the areas by code: how well each one's name, and its town's, fits what was said."""
     name = said.community or said.rest
     scores = {}

@@ -1,11 +1,12 @@
 """Files are there whole or not at all."""
 
 import os
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.base import ContentFile
 
-from core.files import WholeFiles
+from core.files import HALF, WholeFiles, sweep
 
 CONTENT = b"photo" * 50_000
 
@@ -41,3 +42,17 @@ def test_the_disk_has_it_before_it_has_its_name(files, monkeypatch):
     monkeypatch.setattr(os, "fsync", lambda line: steps.append("disk") or fsync(line))
     files.save("a.jpeg", ContentFile(CONTENT))
     assert steps[:3] == ["disk", "name", "disk"]
+
+
+def test_what_a_killed_process_left_is_swept_a_day_later(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    folder = tmp_path / "cases" / "2601"
+    folder.mkdir(parents=True)
+    for name in (f"{HALF}old", f"{HALF}new", "old.jpeg"):
+        (folder / name).write_bytes(CONTENT)
+    now = datetime.now(UTC)
+    then = (now - timedelta(days=2)).timestamp()
+    for name in (f"{HALF}old", "old.jpeg"):
+        os.utime(folder / name, (then, then))
+    assert sweep(now=now) == 1
+    assert sorted(os.listdir(folder)) == [f"{HALF}new", "old.jpeg"]
