@@ -149,7 +149,10 @@ def _enclosed(union: Geometry) -> list[Geometry]:
 
 
 def _slits(
-    union: Geometry, enclosed: list[Geometry], width: float, join: Literal["mitre", "round"] = "mitre"
+    union: Geometry,
+    enclosed: list[Geometry],
+    width: float,
+    join: Literal["mitre", "round"] = "mitre",
 ) -> list[Geometry]:
     """What is narrower than `width` metres and runs out into the open: gone when the union is
     grown by half of that and shrunk again. Narrower than a millimetre is what rounding leaves.

@@ -1,6 +1,6 @@
 """Polygons in: a file of any usual format and CRS becomes a draft plan."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -182,24 +182,11 @@ def import_plan(
     _refuse_missing_fields(table, code_field, *filter(None, [name_field]))
     _refuse_endless_rings(table, code_field)
     table = _with_codes(table, code_field, name_field or code_field, "")
-    refuse_wide(table)
-    ground = _ground_in_force(table, lambda code: district, now)
-    fits = refuse_other_datum(table, ground, source_crs, read.origin.option)
-    away = astray(table, ground, read.origin)
-    if away:
-        raise Invalid(away, "file")
+    fits = _refuse_misplaced(table, read, district, source_crs, now)
     plan = begin_plan(name=name, district=district, author=author, now=now)
     known = plan_queries.base_cells(plan)
-    shapes = [record_of(shape) for shape in table.to_crs(plan.record_srid).geometry.values]
-    names = table["name"] if name_field else [""] * len(table)
-    drawn = {}
-    for code, title, shape in zip(table.code, names, shapes, strict=True):
-        if code in drawn:
-            raise Invalid(_("Cell code %s occurs more than once.") % code, "code")
-        refuse_unstorable(code, title)
-        drawn[code] = _as_imported(code, title, shape, known, district)
-    wanted = {"drawn": {code: one for code, one in drawn.items() if known.get(code) != one}}
-    given = {code: as_given(one) for code, one in wanted["drawn"].items()}
+    drawn = _drawn_in(table, known, plan, named=bool(name_field))
+    given = {code: as_given(one) for code, one in drawn.items() if known.get(code) != one}
     if given:
         draw(
             plan=plan,
@@ -214,6 +201,33 @@ def import_plan(
     ]
     plan.save(update_fields=["report"])
     return plan
+
+
+def _refuse_misplaced(
+    table: geopandas.GeoDataFrame, read: Polygons, district: str, source_crs: str, now: datetime
+) -> bool:
+    """Refuse polygons that lie elsewhere than they should; answers whether they fit the map."""
+    refuse_wide(table)
+    ground = _ground_in_force(table, lambda code: district, now)
+    fits = refuse_other_datum(table, ground, source_crs, read.origin.option)
+    away = astray(table, ground, read.origin)
+    if away:
+        raise Invalid(away, "file")
+    return fits
+
+
+def _drawn_in(
+    table: geopandas.GeoDataFrame, known: Mapping[str, Drawn], plan: BoundaryPlan, *, named: bool
+) -> dict[str, Drawn]:
+    shapes = [record_of(shape) for shape in table.to_crs(plan.record_srid).geometry.values]
+    names = table["name"] if named else [""] * len(table)
+    drawn: dict[str, Drawn] = {}
+    for code, title, shape in zip(table.code, names, shapes, strict=True):
+        if code in drawn:
+            raise Invalid(_("Cell code %s occurs more than once.") % code, "code")
+        refuse_unstorable(code, title)
+        drawn[code] = _as_imported(code, title, shape, known, plan.district)
+    return drawn
 
 
 def _as_imported(code: str, title: str, shape, known, district: str) -> Drawn:

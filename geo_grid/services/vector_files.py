@@ -136,7 +136,7 @@ def _change(origin: Origin, source_crs: str) -> tuple[Callable, list[tuple[str, 
         text = _(
             "PROJ knows no exact way from %(crs)s to WGS84 here; taken as it is, the file would lie "
             "some ten to some hundred metres off. Change it to CGCS2000 first, or give %(option)s "
-            'with parameters of the place: "+proj=... +towgs84=...".'
+            "with parameters of the place, as +proj=... +towgs84=..."
         )
         told = {"crs": CRS.from_user_input(origin.crs).name, "option": origin.option}
         raise Invalid(text % told, "source-crs") from None

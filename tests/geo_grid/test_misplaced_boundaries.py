@@ -1,6 +1,7 @@
 """Files in another zone, datum or order of axes than they say: seen, and the hint given."""
 
 import json
+import re
 
 import geopandas
 import numpy as np
@@ -174,7 +175,7 @@ def test_a_cell_across_the_180th_meridian_is_refused_by_name(db, tmp_path, shape
 @pytest.mark.parametrize("srid", [4545, 4524, 32648])
 def test_northings_first_are_refused(db, tmp_path, srid):
     exchanged(strangers(srid)).to_file(tmp_path / "cells.gpkg")
-    with pytest.raises(CommandError, match="axes look swapped"):
+    with pytest.raises(CommandError, match="axes look swapped|坐标轴似乎颠倒"):
         bring(tmp_path / "cells.gpkg")
 
 
@@ -189,7 +190,7 @@ def test_latitudes_first_are_seen_by_the_map_in_force(db, tmp_path):
         bring(wrong, publish=True)
     bring(wrong)
     (found,) = [one for one in report() if one["kind"] == "astray"]
-    assert "axes look swapped" in found["note"]
+    assert re.search("axes look swapped|坐标轴似乎颠倒", found["note"])
 
 
 # --- shifted degrees under a projection -------------------------------------------------------

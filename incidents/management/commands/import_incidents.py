@@ -264,7 +264,7 @@ def converter(crs: str):
     except NoOperation:
         text = _(
             "PROJ knows no exact way from %s to WGS84. Change the file to CGCS2000 first, or give "
-            '--source-crs with parameters of the place: "+proj=... +towgs84=...".'
+            "--source-crs with parameters of the place, as +proj=... +towgs84=..."
         )
         raise Invalid(text % crs, "source-crs") from None
 
