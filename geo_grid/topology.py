@@ -7,17 +7,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Literal
 
 import numpy as np
 import shapely
 from shapely import Geometry
 
-INVALID, OVERLAP, GAP, SLIT, SLIVER, OUTSIDE, EMPTY = (
+INVALID, OVERLAP, GAP, LANE, SLIVER, OUTSIDE, EMPTY = (
     "invalid",
     "overlap",
     "gap",
-    "slit",
+    "lane",
     "sliver",
     "outside",
     "empty",
@@ -28,8 +27,8 @@ GRAVE = frozenset({INVALID, OVERLAP, GAP, EMPTY, ASTRAY, ACCURACY})  # stand aga
 NOISE_M2 = 1e-6  # of floating point: not worth a line
 HARMLESS_M2 = 0.01  # what rounding to the millimetre can leave along a border: told, not refused
 SLIVER_WIDTH_M = 1.0
-SLIT_WIDTH_M = 20.0  # of an open gap that may be meant, as a road or a river, and is told
-LONG = 4.0  # times its width, from which on an open gap is a slit and no corner of the outline
+LANE_WIDTH_M = 20.0  # of an open gap that may be meant, as a road or a river, and is told
+LONG = 4.0  # times its width, from which on an open gap is a lane and no corner of the outline
 NEAR_M = 0.001  # what lies so near to a gap is beside it
 BORDER_TOLERANCE_M = 0.5  # how far two drawings of one district's border may lie apart
 
@@ -120,23 +119,16 @@ def _gaps(codes: Sequence[str], shapes: np.ndarray) -> list[Defect]:
     tree = shapely.STRtree(shapes)
     union = shapely.union_all(shapes)
     enclosed = _enclosed(union)
-    narrow = [one for one in _slits(union, enclosed, SLIVER_WIDTH_M) if one.area > HARMLESS_M2]
-    wide = [one for one in _slits(union, enclosed, SLIT_WIDTH_M, "round") if _is_slit(one)]
-    kinds = [GAP] * (len(enclosed) + len(narrow)) + [SLIT] * len(wide)
+    slits = [one for one in _slits(union, enclosed) if one.area > HARMLESS_M2]
+    lanes = _lanes(union, enclosed)
+    kinds = [GAP] * (len(enclosed) + len(slits)) + [LANE] * len(lanes)
     found = []
-    for number, (kind, gap) in enumerate(zip(kinds, [*enclosed, *narrow, *wide], strict=True)):
+    for number, (kind, gap) in enumerate(zip(kinds, [*enclosed, *slits, *lanes], strict=True)):
         near = tree.query(gap, predicate="dwithin", distance=NEAR_M)
         around = tuple(sorted(codes[i] for i in near))
         if gap.area > NOISE_M2 and (number < len(enclosed) or len(around) > 1):
             found.append(Defect(kind, around, _first(gap), float(gap.area), width_m=_width(gap)))
     return found
-
-
-def _is_slit(shape: Geometry) -> bool:
-    """Whether it runs between neighbours, wider than a sliver. A corner of the outline, filled, is
-    as wide as long."""
-    width = _width(shape) if shape.area > NOISE_M2 else 0.0
-    return width > SLIVER_WIDTH_M and shape.area > LONG * width**2
 
 
 def _enclosed(union: Geometry) -> list[Geometry]:
@@ -148,20 +140,24 @@ def _enclosed(union: Geometry) -> list[Geometry]:
     return list(faces[~shapely.intersects(union, shapely.point_on_surface(faces))])
 
 
-def _slits(
-    union: Geometry,
-    enclosed: list[Geometry],
-    width: float,
-    join: Literal["mitre", "round"] = "mitre",
-) -> list[Geometry]:
-    """What is narrower than `width` metres and runs out into the open: gone when the union is
-    grown by half of that and shrunk again. Narrower than a millimetre is what rounding leaves.
-
-    With mitred corners the way back leads to the same ones; round ones make no spikes.
-    """
-    closed = union.buffer(width / 2, join_style=join).buffer(-width / 2, join_style=join)
+def _slits(union: Geometry, enclosed: list[Geometry]) -> list[Geometry]:
+    """What is narrower than a sliver and runs out into the open: gone when the union is grown by
+    half of that and shrunk again. Narrower than a millimetre is what rounding leaves."""
+    closed = _resized(_resized(union, SLIVER_WIDTH_M / 2), -SLIVER_WIDTH_M / 2)
     left = closed - shapely.union_all([union, *enclosed])
     return list(shapely.get_parts(_resized(_resized(left, -NEAR_M / 2), NEAR_M / 2)))
+
+
+def _lanes(union: Geometry, enclosed: list[Geometry]) -> list[Geometry]:
+    """The same up to the width of a road, on the grid of a millimetre and with round corners:
+    mitred ones of ten metres make spikes. Not what is a slit, nor a corner of the outline, which
+    is as wide as long."""
+    closed = union.buffer(LANE_WIDTH_M / 2).buffer(-LANE_WIDTH_M / 2)
+    ground = shapely.union_all([union, *enclosed], grid_size=NEAR_M)
+    left = shapely.get_parts(shapely.difference(closed, ground, grid_size=NEAR_M))
+    found = [one.buffer(NEAR_M) for one in left if one.area > SLIVER_WIDTH_M]
+    wide = [(one, _width(one)) for one in found]
+    return [one for one, w in wide if w > SLIVER_WIDTH_M and one.area > LONG * w**2]
 
 
 def _resized(shape: Geometry, by: float) -> Geometry:

@@ -120,10 +120,9 @@ def _area_of_use(text: str) -> AreaOfUse | None:
 
 
 def _inside(area: AreaOfUse, bounds) -> bool:
-    """Whether the middle lies in it, or hardly beyond: zones are used a little further."""
     lon, lat = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
     wide = (area.east - area.west) % 360 or 360
-    return (lon - area.west + 2) % 360 <= wide + 4 and area.south - 2 <= lat <= area.north + 2
+    return (lon - area.west) % 360 <= wide and area.south <= lat <= area.north
 
 
 def refuse_wide(table: geopandas.GeoDataFrame) -> None:
