@@ -120,9 +120,10 @@ def _area_of_use(text: str) -> AreaOfUse | None:
 
 
 def _inside(area: AreaOfUse, bounds) -> bool:
+    """Whether the middle lies in it, or within a degree: zones are used a little further."""
     lon, lat = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
-    wide = (area.east - area.west) % 360 or 360
-    return (lon - area.west) % 360 <= wide and area.south <= lat <= area.north
+    wide = min((area.east - area.west) % 360 or 360, 358)
+    return (lon - area.west + 1) % 360 <= wide + 2 and area.south - 1 <= lat <= area.north + 1
 
 
 def refuse_wide(table: geopandas.GeoDataFrame) -> None:
