@@ -26,6 +26,7 @@ from geo_grid.services.plans import CellShape, draft_plan, note_as_json, refuse_
 from geo_grid.services.records import record_of
 from geo_grid.services.vector_files import Polygons, read_polygons
 from geo_grid.services.whereabouts import Ground, astray, far_off, refuse_other_datum, refuse_wide
+from geo_grid.topology import ASTRAY
 
 MAX_RING = 50_000
 SAME_GROUND = 0.3  # areas that differ by less may be the same district
@@ -62,10 +63,7 @@ def import_boundaries(
         if community_field
         else _home(table, community, path.name.split(".")[0])
     )
-    refuse_wide(table)
-    ground = _ground_in_force(table, home, now)
-    fits = refuse_other_datum(table, ground, source_crs, read.origin.option)
-    away = [("astray", text) for text in [astray(table, ground, read.origin)] if text]
+    fits, away = _against_the_map(table, read, home, source_crs, now)
     table = table.to_crs(_metric_srid(table, home))
     fixes: list[str] = []
     if repair:
@@ -76,10 +74,29 @@ def import_boundaries(
         cells=_as_cells(table, home),
         srid=table.crs.to_epsg(),
         provenance=provenance,
-        notes=[*away, *_notes(read, fits), *_number_notes(read, code_field)],
+        notes=[
+            *([(ASTRAY, away)] if away else []),
+            *_notes(read, fits),
+            *_number_notes(read, code_field),
+        ],
         now=now,
     )
     return plan, fixes
+
+
+def _against_the_map(
+    table: geopandas.GeoDataFrame,
+    read: Polygons,
+    home: Callable[[str], str],
+    source_crs: str,
+    now: datetime,
+) -> tuple[bool, str]:
+    """Whether polygons fit the map in force; a sentence if they lie elsewhere than they should.
+    Refused where they fit it in another datum, and cells across the 180th meridian."""
+    refuse_wide(table)
+    ground = _ground_in_force(table, home, now)
+    fits = refuse_other_datum(table, ground, source_crs, read.origin.option)
+    return fits, "" if fits else astray(table, ground, read.origin)
 
 
 def _metric_srid(table: geopandas.GeoDataFrame, home: Callable[[str], str]) -> int:
@@ -182,7 +199,9 @@ def import_plan(
     _refuse_missing_fields(table, code_field, *filter(None, [name_field]))
     _refuse_endless_rings(table, code_field)
     table = _with_codes(table, code_field, name_field or code_field, "")
-    fits = _refuse_misplaced(table, read, district, source_crs, now)
+    fits, away = _against_the_map(table, read, lambda code: district, source_crs, now)
+    if away:
+        raise Invalid(away, "file")
     plan = begin_plan(name=name, district=district, author=author, now=now)
     known = plan_queries.base_cells(plan)
     drawn = _drawn_in(table, known, plan, named=bool(name_field))
@@ -201,19 +220,6 @@ def import_plan(
     ]
     plan.save(update_fields=["report"])
     return plan
-
-
-def _refuse_misplaced(
-    table: geopandas.GeoDataFrame, read: Polygons, district: str, source_crs: str, now: datetime
-) -> bool:
-    """Refuse polygons that lie elsewhere than they should; answers whether they fit the map."""
-    refuse_wide(table)
-    ground = _ground_in_force(table, lambda code: district, now)
-    fits = refuse_other_datum(table, ground, source_crs, read.origin.option)
-    away = astray(table, ground, read.origin)
-    if away:
-        raise Invalid(away, "file")
-    return fits
 
 
 def _drawn_in(

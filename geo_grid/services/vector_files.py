@@ -23,6 +23,7 @@ from geo_grid.services.whereabouts import (
     zone_hint,
 )
 from geo_grid.services.words import FILES, NOTES
+from geo_grid.topology import ACCURACY
 
 NAMED = {WGS84: SERVED, CGCS2000: "EPSG:4490"}
 STATELESS = ("GeoJSON", "LIBKML", "KML")  # formats in which everybody writes degrees of any datum
@@ -149,7 +150,7 @@ def _change(origin: Origin, source_crs: str) -> tuple[Callable, list[tuple[str, 
         return change, []
     text = _("The way from %(crs)s to WGS84 that PROJ has here is exact to %(n)d m only.")
     told = {"crs": CRS.from_user_input(origin.crs).name, "n": accuracy}
-    return change, [("accuracy", text % told)]
+    return change, [(ACCURACY, text % told)]
 
 
 def _unshift(datum: str) -> Callable[[np.ndarray], np.ndarray]:

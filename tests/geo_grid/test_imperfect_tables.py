@@ -113,6 +113,13 @@ def test_a_name_that_cannot_be_stored_is_refused_with_its_cell(db, tmp_path):
         bring(path)
 
 
+def test_a_file_with_a_long_name_is_read(db, tmp_path):
+    path = tmp_path / f"{'x' * 200}.geojson"
+    strangers().to_file(path)
+    bring(path)
+    assert len(BoundaryPlan.objects.get().name) == 120
+
+
 def test_the_notes_of_the_reader_reach_who_sends_a_file(planner, tmp_path):
     table = strangers()
     code = f"{COMMUNITY}001"

@@ -76,6 +76,14 @@ def test_new_cells_beside_the_map_are_no_strangers(taken, tmp_path):
     assert "astray" not in {one["kind"] for one in report()}
 
 
+def test_new_cells_of_a_district_far_from_its_map_are_strangers(taken, tmp_path):
+    table = strangers(4326, 111.0)
+    table.code = ["610403001001098", "610403001001099"]
+    table.to_file(tmp_path / "new.gpkg")
+    with pytest.raises(CommandError, match="astray"):
+        bring(tmp_path / "new.gpkg", publish=True)
+
+
 def test_an_upload_in_the_wrong_zone_is_refused_with_the_right_one(planner, taken, tmp_path):
     path = tmp_path / "cells.gpkg"
     taken.to_crs(4545).set_crs(4546, allow_override=True).to_file(path)
