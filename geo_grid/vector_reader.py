@@ -29,7 +29,7 @@ DRIVERS = {
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 TEXTS = (".geojson", ".json", ".kml")
 DECLARED = re.compile(r"\A\s*<\?xml[^>]*\?>")
-CHINESE = ("gbk", "gb2312", "gb18030", "cp936")
+CHINESE = ("gbk", "gb2312", "gb18030")
 LANGUAGES = {  # byte 29 of a DBF
     **dict.fromkeys((0x03, 0x57, 0x58, 0x59), "cp1252"),
     **dict.fromkeys((0x13, 0x7B), "cp932"),
@@ -41,7 +41,12 @@ LANGUAGES = {  # byte 29 of a DBF
     **{0x01: "cp437", 0x02: "cp850", 0x64: "cp852", 0x7D: "cp1255", 0x7E: "cp1256"},
     **{0xC8: "cp1250", 0xC9: "cp1251", 0xCA: "cp1254", 0xCB: "cp1253"},
 }
-WESTERN = ("cp1252", "cp437", "cp850")  # what many programs write for want of anything better
+WESTERN = (
+    "cp1252",
+    "cp437",
+    "cp850",
+    "iso8859-1",
+)  # what many programs write for want of anything better
 CODE_PAGE = re.compile(r"(?:ansi|cp|oem|ms|windows|iso)?[ _-]*(\d{3,6})")
 
 
@@ -116,7 +121,7 @@ def _copy(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> Non
 def recoded(path: Path, folder: Path, encoding: str, notes: list) -> Path:
     """A text file that is no UTF-8, as UTF-8; the file itself where it is."""
     raw = path.read_bytes()
-    text, used = _decoded([raw], encoding)
+    text, used, _cut = _decoded([raw], [False], encoding, said="")
     if used == "utf-8" and not raw.startswith(b"\xef\xbb\xbf"):
         return path
     if used != "utf-8":
@@ -127,18 +132,6 @@ def recoded(path: Path, folder: Path, encoding: str, notes: list) -> Path:
         words = DECLARED.sub("", words, count=1)
     target.write_text(words, encoding="utf-8")
     return target
-
-
-def _decoded(values: list[bytes], encoding: str = "") -> tuple[list[str], str]:
-    """All values in the encoding, or in the first of UTF-8 and GB18030 in which all are possible."""
-    for name in [encoding] if encoding else ["utf-8", "gb18030"]:
-        try:
-            return [value.decode(name) for value in values], name
-        except UnicodeDecodeError:
-            continue
-        except LookupError:
-            raise Refused("encoding", encoding=encoding) from None
-    raise Refused("encoding", encoding=encoding or "UTF-8, GB18030")
 
 
 def dbf(path: Path, encoding: str, notes: list) -> tuple[list, list, list, list[bool]]:
@@ -178,14 +171,14 @@ def _whole(text: str) -> str:
 def _said(cpg: Path | None, language: int) -> str:
     """The encoding that the file itself names, in Python's words; nothing where it names none."""
     said = cpg.read_text("latin-1").strip().lower()[:40] if cpg else ""
-    if not said:
-        return LANGUAGES.get(language, "")
     page = CODE_PAGE.fullmatch(said)
-    if not page:
-        return "utf-8" if said == "utf8" else said
-    if page[1].startswith("8859"):
-        return f"iso8859-{page[1][4:]}"
-    return "utf-8" if page[1] == "65001" else f"cp{page[1]}"
+    if page:
+        is_iso = page[1].startswith("8859")
+        said = f"iso8859-{page[1][4:]}" if is_iso else f"cp{page[1]}"
+    try:
+        return codecs.lookup(said).name if said else LANGUAGES.get(language, "")
+    except LookupError:
+        return said
 
 
 def _dbf_text(
@@ -196,7 +189,7 @@ def _dbf_text(
     full = [len(name) >= 10 for name in names]
     full += [bool(cell) and cell[-1:] not in b" \0" for cell in cells]
     values = [*names, *(cell.strip(b" \0") for cell in cells)]
-    texts, used, cut = _decoded_cut(values, full, encoding, said)
+    texts, used, cut = _decoded(values, full, encoding, said)
     plain = all(value.isascii() for value in values)
     meant = "gb18030" if said in CHINESE else said or "utf-8"
     if not encoding and not plain and used != meant:
@@ -207,7 +200,7 @@ def _dbf_text(
     return texts
 
 
-def _decoded_cut(
+def _decoded(
     values: list[bytes], full: list[bool], encoding: str, said: str
 ) -> tuple[list[str], str, list[int]]:
     """The texts, their encoding, and which of them lost the last character: a field of fixed width
@@ -233,7 +226,7 @@ def _possible(values: list[bytes], said: str) -> list[str]:
     if said in ("", "utf-8", *CHINESE):
         return ["utf-8", "gb18030"]
     if said not in WESTERN:
-        return ["utf-8", said] if said.startswith("cp") else [said]
+        return ["utf-8", said]
     try:
         b" ".join(values).decode("gb2312")
         return ["utf-8", "gb18030", said]

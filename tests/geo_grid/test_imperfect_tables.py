@@ -59,6 +59,10 @@ def names():
         ("강남구", "cp949", 0x79, None),
         ("Müller", "cp1252", 0, "ANSI 1252"),
         ("Müller", "iso8859-1", 0, "88591"),
+        ("Müller", "iso8859-1", 0, "ISO-8859-1"),
+        ("中正區", "big5", 0, "BIG5"),
+        ("揉谷社区", "gbk", 0, "936"),
+        ("揉谷社区", "utf-8", 0, "65001"),
         ("渋谷区", "cp932", 0, "932"),
         ("Ťukov", "cp1250", 0, "windows-1250"),
     ],
@@ -70,8 +74,11 @@ def test_what_a_table_says_of_its_encoding_holds(db, tmp_path, text, encoding, l
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
-def test_chinese_under_a_western_language_byte_is_chinese_and_noted(db, tmp_path, encoding):
-    bring(named(tmp_path, "揉谷社区".encode(encoding), language=0x57))
+@pytest.mark.parametrize(("language", "cpg"), [(0x57, None), (0, "ISO-8859-1"), (0, "1252")])
+def test_chinese_that_says_to_be_western_is_chinese_and_noted(
+    db, tmp_path, encoding, language, cpg
+):
+    bring(named(tmp_path, "揉谷社区".encode(encoding), language=language, cpg=cpg))
     assert names() == ["揉谷社区"]
     assert [one["kind"] for one in report()] == ["encoding"]
 
