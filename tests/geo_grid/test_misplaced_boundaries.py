@@ -180,9 +180,11 @@ def test_a_cell_across_the_180th_meridian_is_refused_by_name(db, tmp_path, shape
 
 
 # --- the wrong order of axes ------------------------------------------------------------------
-@pytest.mark.parametrize("srid", [4545, 4524, 32648])
-def test_northings_first_are_refused(db, tmp_path, srid):
-    exchanged(strangers(srid)).to_file(tmp_path / "cells.gpkg")
+@pytest.mark.parametrize(
+    ("srid", "west"), [(4545, 108.0), (4524, 108.0), (32648, 108.0), (4258, 11.4)]
+)
+def test_northings_first_are_refused(db, tmp_path, srid, west):
+    exchanged(strangers(srid, west)).to_file(tmp_path / "cells.gpkg")
     with pytest.raises(CommandError, match="axes look swapped|坐标轴似乎颠倒"):
         bring(tmp_path / "cells.gpkg")
 
