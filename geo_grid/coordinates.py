@@ -6,6 +6,7 @@ millimetre, because the library's own stops at 0.1 m.
 """
 
 import math
+import warnings
 from dataclasses import dataclass
 from functools import cache
 
@@ -13,11 +14,13 @@ import eviltransform
 import shapely
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
+from pyproj.transformer import AreaOfInterest, TransformerGroup
 from shapely import Geometry
 
 WGS84, CGCS2000, GCJ02, BD09 = "wgs84", "cgcs2000", "gcj02", "bd09"
 DATUMS = (WGS84, CGCS2000, GCJ02, BD09)
 SERVED = "EPSG:4326"
+_EQUATOR_M = 6_378_137.0  # of WGS84, GRS80 and CGCS2000: datums on these differ by centimetres
 _TOLERANCE_DEG = 1e-9  # 0.1 mm
 _FORWARD = {
     GCJ02: lambda lon, lat: eviltransform.wgs2gcj(lat, lon)[::-1],
@@ -27,6 +30,10 @@ _FORWARD = {
 
 class BadCoordinates(ValueError):
     """The numbers cannot be a place on Earth."""
+
+
+class NoOperation(BadCoordinates):
+    """PROJ has only a guess for the way from an old datum to WGS84: the same degrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,45 @@ def from_wgs84(lon: float, lat: float, datum: str) -> tuple[float, float]:
 def transformer(source: str, target: str) -> Transformer:
     """A cached PROJ transformation, always x = longitude or easting first."""
     return Transformer.from_crs(source, target, always_xy=True)
+
+
+def way_to_served(source: str, x: float, y: float) -> tuple[Transformer, float]:
+    """The transformation from a CRS to WGS84 degrees that is right at a place of it, and its
+    accuracy in metres, 0 where there is nothing to doubt.
+
+    An old datum lies up to hundreds of metres beside WGS84 and needs an operation made for the
+    place: NoOperation where PROJ would take its degrees for those of WGS84.
+    """
+    plain = transformer(source, SERVED)
+    lon, lat = plain.transform(x, y)
+    if not _is_old(source) or not math.isfinite(lon):
+        return plain, 0.0
+    found = _operations(source, AreaOfInterest(*[round(part, 1) for part in (lon, lat, lon, lat)]))
+    return found[0], max(found[0].accuracy, 0.0)
+
+
+def refuse_guess(source: str) -> None:
+    """NoOperation where PROJ has nothing but a guess for a CRS, wherever the place."""
+    if _is_old(source):
+        _operations(source, None)
+
+
+@cache
+def _is_old(source: str) -> bool:
+    ellipsoid = CRS.from_user_input(source).ellipsoid
+    return ellipsoid is not None and ellipsoid.semi_major_metre != _EQUATOR_M
+
+
+@cache
+def _operations(source: str, here: AreaOfInterest | None) -> list[Transformer]:
+    with warnings.catch_warnings():  # of a better grid that is not installed: the accuracy tells
+        warnings.simplefilter("ignore")
+        group = TransformerGroup(
+            source, SERVED, always_xy=True, allow_ballpark=False, area_of_interest=here
+        )
+    if not group.transformers:
+        raise NoOperation(f"no exact transformation from {source} to WGS84 is known here")
+    return group.transformers
 
 
 def metric_srid(lon: float, lat: float, preferred: int) -> int:

@@ -83,6 +83,7 @@ def findings(plan: BoundaryPlan, now: datetime) -> list[Finding]:
         *_shape_warnings(drawing, at),
         *_band_warnings(plan, drawing, at),
         *_other_warnings(plan, drawing, now),
+        *_file_findings(plan),
     ]
     return sorted(found, key=lambda finding: finding.level != BLOCKING)
 
@@ -123,7 +124,8 @@ def served_flaws(shapes: list, srid: int) -> tuple[Flaw, ...]:
 def _code_findings(plan: BoundaryPlan, drawing: Drawing) -> list[Finding]:
     """New codes must be free; a cell that a plan brings back keeps its own."""
     fresh = [code for code in drawing.new if code not in drawing.old]
-    known = set(Cell.objects.filter(code__in=fresh).values_list("code", flat=True))
+    used = Cell.objects.filter(code__in=fresh, boundaries__valid_during__isnull=False)
+    known = set(used.values_list("code", flat=True))
     known -= set(_brought_back(plan))
     found = []
     for code in sorted(known):
@@ -194,4 +196,14 @@ def _other_warnings(plan: BoundaryPlan, drawing: Drawing, now: datetime) -> list
     vacant = queries.vacant_cells(now).filter(code__in=list(drawing.old))
     for code in vacant.values_list("code", flat=True):
         found.append(Finding("no_worker", WARNING, _("Nobody works in this cell."), (code,)))
+    return found
+
+
+def _file_findings(plan: BoundaryPlan) -> list[Finding]:
+    """What was found in the file that a plan was begun from; grave only where it is the plan."""
+    found = []
+    for one in plan.report:
+        level = BLOCKING if one["grave"] and plan.base_id is None else WARNING
+        place = None if one["lon"] is None else (one["lon"], one["lat"])
+        found.append(Finding(one["kind"], level, one["note"], tuple(one["cells"]), place))
     return found

@@ -140,6 +140,7 @@ def _detail(plan: BoundaryPlan, viewer: User, now: datetime) -> dict:
         "moved_base": moved
         and {"version": moved["revision"].number, "conflicts": moved["conflicts"]},
         "steps": [step_out(step) for step in steps],
+        "notes": [{"kind": one["kind"], "text": one["note"]} for one in plan.report],
         "may": {
             "draw": _covers(draws_in(viewer, now), plan),
             "review": _covers(reviews_in(viewer, now), plan)

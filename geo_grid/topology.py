@@ -12,31 +12,35 @@ import numpy as np
 import shapely
 from shapely import Geometry
 
-INVALID, OVERLAP, GAP, SLIVER, OUTSIDE, EMPTY = (
+INVALID, OVERLAP, GAP, LANE, SLIVER, OUTSIDE, EMPTY = (
     "invalid",
     "overlap",
     "gap",
+    "lane",
     "sliver",
     "outside",
     "empty",
 )
-NOTED = ("encoding", "numbers", "datum")  # of a file, not of its shapes
-GRAVE = frozenset({INVALID, OVERLAP, GAP, EMPTY})  # these stand against publication
+ASTRAY, ACCURACY = "astray", "accuracy"  # of a file, not of its shapes
+NOTED = ("encoding", "cut", "deleted", "numbers", "datum", ASTRAY, ACCURACY)
+GRAVE = frozenset({INVALID, OVERLAP, GAP, EMPTY, ASTRAY, ACCURACY})  # stand against publication
 NOISE_M2 = 1e-6  # of floating point: not worth a line
 HARMLESS_M2 = 0.01  # what rounding to the millimetre can leave along a border: told, not refused
 SLIVER_WIDTH_M = 1.0
+LANE_WIDTH_M = 20.0  # of an open gap that may be meant, as a road or a river, and is told
+LONG = 4.0  # times its width, from which on an open gap is a lane and no corner of the outline
 NEAR_M = 0.001  # what lies so near to a gap is beside it
 BORDER_TOLERANCE_M = 0.5  # how far two drawings of one district's border may lie apart
 
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """One thing wrong. place: (x, y) in the CRS of the input; area_m2 of the defect itself;
-    width_m: of a gap, how far its sides lie apart at most (0 for other kinds)."""
+    """One thing wrong. place: (x, y) in the CRS of the input, None for what lies nowhere; area_m2
+    of the defect itself; width_m: of a gap, how far its sides lie apart at most (0 for other kinds)."""
 
     kind: str
     cells: tuple[str, ...]
-    place: tuple[float, float]
+    place: tuple[float, float] | None
     area_m2: float
     note: str = ""
     width_m: float = 0.0
@@ -44,8 +48,8 @@ class Defect:
     @property
     def name(self) -> str:
         """What the planner accepts it by: the same for the same defect of the same file."""
-        x, y = self.place
-        words = f"{self.kind} {' '.join(self.cells)} {x:.2f} {y:.2f} {self.area_m2:.2f}"
+        spot = f"{self.place[0]:.2f} {self.place[1]:.2f}" if self.place else "-"
+        words = f"{self.kind} {' '.join(self.cells)} {spot} {self.area_m2:.2f}"
         return f"{self.kind}-{sha256(words.encode()).hexdigest()[:8]}"
 
     @property
@@ -80,7 +84,7 @@ def _invalid(cells: Mapping[str, Geometry]) -> list[Defect]:
     found = []
     for code, shape in cells.items():
         if shape is None or shape.is_empty:
-            found.append(Defect(EMPTY, (code,), (0.0, 0.0), 0.0))
+            found.append(Defect(EMPTY, (code,), None, 0.0))
         elif not shape.is_valid:
             reason = shapely.is_valid_reason(shape)
             place = _place_in(reason) or _first(shape)
@@ -116,12 +120,14 @@ def _gaps(codes: Sequence[str], shapes: np.ndarray) -> list[Defect]:
     union = shapely.union_all(shapes)
     enclosed = _enclosed(union)
     slits = [one for one in _slits(union, enclosed) if one.area > HARMLESS_M2]
+    lanes = _lanes(union, enclosed)
+    kinds = [GAP] * (len(enclosed) + len(slits)) + [LANE] * len(lanes)
     found = []
-    for number, gap in enumerate([*enclosed, *slits]):
+    for number, (kind, gap) in enumerate(zip(kinds, [*enclosed, *slits, *lanes], strict=True)):
         near = tree.query(gap, predicate="dwithin", distance=NEAR_M)
         around = tuple(sorted(codes[i] for i in near))
         if gap.area > NOISE_M2 and (number < len(enclosed) or len(around) > 1):
-            found.append(Defect(GAP, around, _first(gap), float(gap.area), width_m=_width(gap)))
+            found.append(Defect(kind, around, _first(gap), float(gap.area), width_m=_width(gap)))
     return found
 
 
@@ -142,8 +148,19 @@ def _slits(union: Geometry, enclosed: list[Geometry]) -> list[Geometry]:
     return list(shapely.get_parts(_resized(_resized(left, -NEAR_M / 2), NEAR_M / 2)))
 
 
+def _lanes(union: Geometry, enclosed: list[Geometry]) -> list[Geometry]:
+    """The same up to the width of a road, on the grid of a millimetre and with round corners:
+    mitred ones of ten metres make spikes. Not what is a slit, nor a corner of the outline, which
+    is as wide as long."""
+    closed = union.buffer(LANE_WIDTH_M / 2).buffer(-LANE_WIDTH_M / 2)
+    ground = shapely.union_all([union, *enclosed], grid_size=NEAR_M)
+    left = shapely.get_parts(shapely.difference(closed, ground, grid_size=NEAR_M))
+    found = [one.buffer(NEAR_M) for one in left if one.area > SLIVER_WIDTH_M]
+    wide = [(one, _width(one)) for one in found]
+    return [one for one, w in wide if w > SLIVER_WIDTH_M and one.area > LONG * w**2]
+
+
 def _resized(shape: Geometry, by: float) -> Geometry:
-    """Grown or shrunk with mitred corners, so that the way back leads to the same ones."""
     return shape.buffer(by, join_style="mitre")
 
 

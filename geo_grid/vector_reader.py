@@ -5,6 +5,7 @@ It trusts nothing: of an archive only the parts of one layer are unpacked, and a
 opened the file the driver must be the one that the ending names.
 """
 
+import codecs
 import ctypes
 import json
 import math
@@ -49,6 +50,20 @@ TITLES = ", ".join(dict.fromkeys(f"{f.title} (zip)" if f.parts else f.title for 
 DECLARED = re.compile(r"\A\s*<\?xml[^>]*\?>")
 UTF_8 = '<?xml version="1.0" encoding="UTF-8"?>'
 CHINESE = ("gbk", "gb2312", "gb18030", "936", "cp936")
+LANGUAGES = {  # byte 29 of a DBF
+    **dict.fromkeys((0x03, 0x57, 0x58, 0x59), "cp1252"),
+    **dict.fromkeys((0x13, 0x7B), "cp932"),
+    **dict.fromkeys((0x4D, 0x7A), "gb18030"),
+    **dict.fromkeys((0x4E, 0x79), "cp949"),
+    **dict.fromkeys((0x4F, 0x78), "cp950"),
+    **dict.fromkeys((0x50, 0x7C), "cp874"),
+    **dict.fromkeys((0x26, 0x65), "cp866"),
+    **{0x01: "cp437", 0x02: "cp850", 0x64: "cp852", 0x7D: "cp1255", 0x7E: "cp1256"},
+    **{0xC8: "cp1250", 0xC9: "cp1251", 0xCA: "cp1254", 0xCB: "cp1253"},
+}
+# What many programs write for want of anything better.
+WESTERN = ("cp1252", "cp437", "cp850", "iso8859-1")
+CODE_PAGE = re.compile(r"(?:ansi|cp|oem|ms|windows|iso)?[ _-]*(\d{3,6})")
 
 
 class Refused(Exception):
@@ -123,7 +138,7 @@ def _copy(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> Non
 def recoded(path: Path, folder: Path, encoding: str, notes: list) -> Path:
     """A text file that is no UTF-8, as UTF-8; the file itself where it is."""
     raw = path.read_bytes()
-    text, used = _decoded([raw], encoding)
+    text, used, _cut = _decoded([raw], [False], encoding, said="")
     if used == "utf-8" and not raw.startswith(b"\xef\xbb\xbf"):
         return path
     if used != "utf-8":
@@ -135,20 +150,9 @@ def recoded(path: Path, folder: Path, encoding: str, notes: list) -> Path:
     return target
 
 
-def _decoded(values: list[bytes], encoding: str = "") -> tuple[list[str], str]:
-    """All values in the encoding, or in the first of UTF-8 and GB18030 in which all are possible."""
-    for name in [encoding] if encoding else ["utf-8", "gb18030"]:
-        try:
-            return [value.decode(name) for value in values], name
-        except UnicodeDecodeError:
-            continue
-        except LookupError:
-            raise Refused("encoding", encoding=encoding) from None
-    raise Refused("encoding", encoding=encoding or "UTF-8, GB18030")
-
-
-def dbf(path: Path, encoding: str, notes: list) -> tuple[list[str], list[str], list[list[str]]]:
-    """Names, kinds and columns of a DBF: every value as the text that it is in the file."""
+def dbf(path: Path, encoding: str, notes: list) -> tuple[list, list, list, list[bool]]:
+    """Names, kinds and columns of a DBF, every value as the text that it is in the file; and row
+    by row whether it still counts: a star marks what was deleted."""
     raw = path.read_bytes()
     start, width = int.from_bytes(raw[8:10], "little"), int.from_bytes(raw[10:12], "little")
     count = min(int.from_bytes(raw[4:8], "little"), (len(raw) - start) // max(width, 1))
@@ -162,8 +166,9 @@ def dbf(path: Path, encoding: str, notes: list) -> tuple[list[str], list[str], l
         spans.append((at, at + field[16]))
         at += field[16]
     rows = [raw[start + n * width : start + (n + 1) * width] for n in range(count)]
-    cells = [row[first:last].strip(b" \0") for row in rows for first, last in spans]
-    texts = _dbf_text([*names, *cells], path.with_suffix(".cpg"), encoding, notes)
+    cells = [row[first:last] for row in rows for first, last in spans]
+    said = _said(beside(path, ".cpg"), raw[29])
+    texts = _dbf_text(names, cells, said, encoding, notes)
     names, texts = texts[: len(names)], texts[len(names) :]
     columns = [texts[n :: len(names)] for n in range(len(names))]
     numbers = [kind[0] in "NF" and kind[1:] != "0" for kind in kinds]
@@ -171,23 +176,78 @@ def dbf(path: Path, encoding: str, notes: list) -> tuple[list[str], list[str], l
         [_whole(text) for text in column] if number else column
         for column, number in zip(columns, numbers, strict=True)
     ]
-    return names, ["Real" if number else "String" for number in numbers], columns
+    kinds = ["Real" if number else "String" for number in numbers]
+    return names, kinds, columns, [row[:1] != b"*" for row in rows]
 
 
 def _whole(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _dbf_text(values: list[bytes], cpg: Path, encoding: str, notes: list) -> list[str]:
-    said = cpg.read_text("latin-1").strip().lower()[:40] if cpg.exists() else ""
-    if not encoding and said and said not in ("utf-8", "utf8", "65001", *CHINESE):
-        encoding = f"cp{said}" if said.isdigit() else said
-    texts, used = _decoded(values, encoding)
+def _said(cpg: Path | None, language: int) -> str:
+    """The encoding that the file itself names, in Python's words; nothing where it names none."""
+    said = cpg.read_text("latin-1").strip().lower()[:40] if cpg else ""
+    page = CODE_PAGE.fullmatch(said)
+    if page:
+        is_iso = page[1].startswith("8859")
+        said = f"iso8859-{page[1][4:]}" if is_iso else f"cp{page[1]}"
+    try:
+        return codecs.lookup(said).name if said else LANGUAGES.get(language, "")
+    except LookupError:
+        return said
+
+
+def _dbf_text(
+    names: list[bytes], cells: list[bytes], said: str, encoding: str, notes: list
+) -> list[str]:
+    """All texts of a DBF. A file in UTF-8 or Chinese often says something else or nothing: what
+    it says holds only where these two are out of the question."""
+    full = [len(name) >= 10 for name in names]
+    full += [bool(cell) and cell[-1:] not in b" \0" for cell in cells]
+    values = [*names, *(cell.strip(b" \0") for cell in cells)]
+    texts, used, cut = _decoded(values, full, encoding, said)
     plain = all(value.isascii() for value in values)
-    meant = "gb18030" if said in CHINESE else "utf-8"
-    if not encoding and not plain and (used != meant if said else used != "utf-8"):
+    meant = "gb18030" if said in CHINESE else said or "utf-8"
+    if not encoding and not plain and used != meant:
         notes.append({"kind": "encoding", "used": used, "said": said})
+    if cut:
+        shown = ", ".join(texts[place] for place in cut[:5])
+        notes.append({"kind": "cut", "n": len(cut), "texts": shown[:300]})
     return texts
+
+
+def _decoded(
+    values: list[bytes], full: list[bool], encoding: str, said: str
+) -> tuple[list[str], str, list[int]]:
+    """The texts, their encoding, and which of them lost the last character: a field of fixed width
+    may end inside of one."""
+    for name in [encoding] if encoding else _possible(values, said):
+        texts, cut = [], []
+        try:
+            for place, value in enumerate(values):
+                decoder = codecs.getincrementaldecoder(name)()
+                texts.append(decoder.decode(value, final=not full[place]))
+                if decoder.getstate()[0]:
+                    cut.append(place)
+            return texts, name, cut
+        except UnicodeDecodeError:
+            continue
+        except LookupError:
+            raise Refused("encoding", encoding=name) from None
+    raise Refused("encoding", encoding=encoding or said or "UTF-8, GB18030")
+
+
+def _possible(values: list[bytes], said: str) -> list[str]:
+    """Encodings to try in turn. Bytes in pairs all through are Chinese, not western letters."""
+    if said in ("", "utf-8", *CHINESE):
+        return ["utf-8", "gb18030"]
+    if said not in WESTERN:
+        return ["utf-8", said]
+    try:
+        b" ".join(values).decode("gb2312")
+        return ["utf-8", "gb18030", said]
+    except UnicodeDecodeError:
+        return ["utf-8", said, "gb18030"]
 
 
 def layer_of(pyogrio, path: Path, wanted: str) -> str:
@@ -213,26 +273,39 @@ def read(
         raise Refused("ending", ending=ending or path.name, known=", ".join((*BY_ENDING, ".zip")))
     if form.text:
         path = recoded(path, folder, encoding, notes)
-    texts = path.with_suffix(".dbf") if ".dbf" in form.parts else None
+    texts = beside(path, ".dbf") if ".dbf" in form.parts else None
     if texts:
         path = without_texts(path, folder)
-    meta, fids, shapes, values = opened(path, layer, form.drivers)
-    refuse_many_vertices(shapes, most_vertices)
-    told = meta | {"notes": notes, "mended": mended(shapes) if mend else {}}
-    if texts and texts.exists():
-        names, kinds, columns = dbf(texts, encoding, notes)
-        columns = [[column[n] for n in fids.tolist()] for column in columns]
-        told |= {"fields": names, "kinds": kinds, "columns": columns}
+    told, fids, shapes, values = opened(path, layer, form.drivers)
+    if texts:
+        told["fields"], told["kinds"], columns, counts = dbf(texts, encoding, notes)
+        alive = [n for n, row in enumerate(fids.tolist()) if counts[row]]
+        told["columns"] = [[column[fids[n]] for n in alive] for column in columns]
+        if len(alive) < len(shapes):
+            notes.append({"kind": "deleted", "n": len(shapes) - len(alive)})
+        shapes = shapes[alive]
     else:
         told["columns"] = [_texts(column) for column in values]
+    refuse_broken(shapes, told["fields"], told["columns"])
+    refuse_many_vertices(shapes, most_vertices)
+    told |= {"notes": notes, "mended": mended(shapes) if mend else {}}
     return told | {"shapes": [shape.hex() if shape else None for shape in shapes]}
+
+
+def beside(path: Path, ending: str) -> Path | None:
+    """The part of a Shapefile with this ending, in small letters or in capitals."""
+    for part in path.parent.iterdir():
+        if part.stem.lower() == path.stem.lower() and part.suffix.lower() == ending:
+            return part
+    return None
 
 
 def without_texts(path: Path, folder: Path) -> Path:
     """A Shapefile without its DBF, whose texts GDAL would have to guess; `dbf` reads them."""
     for ending in (".shp", ".shx", ".prj"):
-        if path.with_suffix(ending).exists():
-            (folder / f"shapes{ending}").symlink_to(path.with_suffix(ending).absolute())
+        part = beside(path, ending)
+        if part:
+            (folder / f"shapes{ending}").symlink_to(part.absolute())
     return folder / "shapes.shp"
 
 
@@ -255,6 +328,21 @@ def opened(path: Path, layer: str, drivers: tuple[str, ...]) -> tuple[dict, Any,
     told = {"crs": meta["crs"], "driver": driver, "fields": [str(n) for n in meta["fields"]]}
     told["kinds"] = [name.removeprefix("OFT") for name in meta["ogr_types"]]
     return told, fids, shapes, values
+
+
+def refuse_broken(shapes, fields: list[str], columns: list[list[str]]) -> None:
+    """Refuse a ring that is not closed and coordinates that are no numbers, with the row's texts."""
+    import shapely  # noqa: PLC0415  only once the limits hold
+
+    found = shapely.from_wkb(shapes, on_invalid="ignore")
+    points, row_of = shapely.get_coordinates(found, return_index=True)
+    wrong = set(row_of[~(abs(points) < math.inf).all(axis=1)].tolist())
+    wrong |= {n for n, shape in enumerate(found) if shape is None and shapes[n] is not None}
+    if wrong:
+        row = min(wrong)
+        texts = zip(fields, columns, strict=True)
+        told = ", ".join(f"{name}={column[row]}" for name, column in texts if column[row])
+        raise Refused("broken_shape", row=row + 1, cell=told[:200] or "-")
 
 
 def refuse_many_vertices(shapes, most: int) -> None:

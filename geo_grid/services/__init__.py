@@ -11,7 +11,7 @@ from geo_grid.services.balance import draw_proposal, task_of
 from geo_grid.services.drafts import begin_plan, decide_plan, give_back, rebase_plan, revert_plan
 from geo_grid.services.drawing import draw, edit_plan, redo_edit, undo_edit
 from geo_grid.services.imports import import_boundaries, import_plan
-from geo_grid.services.plans import CellShape, draft_plan
+from geo_grid.services.plans import CellShape, draft_plan, drop_plan
 from geo_grid.services.posts import appoint, end_post, grant_leave
 from geo_grid.services.publication import Publication, publish_plan, put_in_force
 from geo_grid.services.rosters import import_posts, posts_of
@@ -27,6 +27,7 @@ __all__ = [
     "draft_plan",
     "draw",
     "draw_proposal",
+    "drop_plan",
     "edit_plan",
     "end_post",
     "ensure_community",

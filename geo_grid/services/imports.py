@@ -1,6 +1,6 @@
 """Polygons in: a file of any usual format and CRS becomes a draft plan."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 import geopandas
 import numpy as np
 import shapely
+from django.contrib.gis.db.models import Extent
 from django.db import transaction
 from django.utils.translation import gettext as _
 from shapely import Geometry
@@ -21,9 +22,11 @@ from geo_grid.models import Area, AreaOutline, BoundaryPlan, CellBoundary, User
 from geo_grid.services.areas import ensure_community, ensure_holding_community
 from geo_grid.services.drafts import as_given, begin_plan
 from geo_grid.services.drawing import draw
-from geo_grid.services.plans import CellShape, draft_plan
+from geo_grid.services.plans import CellShape, draft_plan, note_as_json, refuse_unstorable
 from geo_grid.services.records import record_of
-from geo_grid.services.vector_files import Polygons, read_polygons, refuse_other_datum
+from geo_grid.services.vector_files import Polygons, read_polygons
+from geo_grid.services.whereabouts import Ground, astray, far_off, refuse_other_datum, refuse_wide
+from geo_grid.topology import ASTRAY
 
 MAX_RING = 50_000
 SAME_GROUND = 0.3  # areas that differ by less may be the same district
@@ -58,23 +61,42 @@ def import_boundaries(
     home = (
         _home_by_field(read.table[community_field], table.code, district)
         if community_field
-        else _home(list(table.code), community, path.name.split(".")[0])
+        else _home(table, community, path.name.split(".")[0])
     )
-    compared = refuse_other_datum(table, _ground_in_force(table, home, now), source_crs)
+    fits, away = _against_the_map(table, read, home, source_crs, now)
     table = table.to_crs(_metric_srid(table, home))
     fixes: list[str] = []
     if repair:
         table.geometry, fixes = _repaired(table.geometry, table.code)
     provenance = f"{path.name}, {len(table)} polygons, {source_crs or read.declared}"
     plan = draft_plan(
-        name=path.name,
+        name=path.name[:120],
         cells=_as_cells(table, home),
         srid=table.crs.to_epsg(),
         provenance=provenance,
-        notes=[*_notes(read, compared), *_number_notes(read, code_field)],
+        notes=[
+            *([(ASTRAY, away)] if away else []),
+            *_notes(read, fits),
+            *_number_notes(read, code_field),
+        ],
         now=now,
     )
     return plan, fixes
+
+
+def _against_the_map(
+    table: geopandas.GeoDataFrame,
+    read: Polygons,
+    home: Callable[[str], str],
+    source_crs: str,
+    now: datetime,
+) -> tuple[bool, str]:
+    """Whether polygons fit the map in force; a sentence if they lie elsewhere than they should.
+    Refused where they fit it in another datum, and cells across the 180th meridian."""
+    refuse_wide(table)
+    ground = _ground_in_force(table, home, now)
+    fits = refuse_other_datum(table, ground, source_crs, read.origin.option)
+    return fits, "" if fits else astray(table, ground, read.origin)
 
 
 def _metric_srid(table: geopandas.GeoDataFrame, home: Callable[[str], str]) -> int:
@@ -116,9 +138,9 @@ def _joined(table: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
     return first
 
 
-def _notes(read: Polygons, compared: bool) -> list[tuple[str, str]]:
+def _notes(read: Polygons, fits: bool) -> list[tuple[str, str]]:
     """What is to be looked at; the datum is beyond doubt where the polygons fit the map in force."""
-    return [note for note in read.notes if not (compared and note[0] == "datum")]
+    return [note for note in read.notes if not (fits and note[0] == "datum")]
 
 
 def _number_notes(read: Polygons, code_field: str) -> list[tuple[str, str]]:
@@ -130,20 +152,21 @@ def _number_notes(read: Polygons, code_field: str) -> list[tuple[str, str]]:
 
 def _ground_in_force(
     table: geopandas.GeoDataFrame, home: Callable[[str], str], now: datetime
-) -> Geometry | None:
-    """The ground that these polygons should cover: of the same cells in force, else of a district
-    of about their size; None where there is nothing to compare with."""
+) -> Ground | None:
+    """The ground that these polygons should cover: of the same cells in force, else of the
+    district; None where there is nothing to compare with."""
     found = CellBoundary.objects.filter(
         cell__code__in=list(table.code), valid_during__contains=now
     ).values_list("geom", flat=True)
     if found:
-        return shapely.geometrycollections([shapely.from_wkb(bytes(geom.wkb)) for geom in found])
+        shapes = [shapely.from_wkb(bytes(geom.wkb)) for geom in found]
+        return Ground(shapely.geometrycollections(shapes), same=True, alike=True)
     outline = AreaOutline.objects.filter(area__code=home(table.code.iloc[0])[:6]).first()
-    if outline is None:
+    if outline is None or outline.geom.empty:
         return None
     ground = shapely.from_wkb(bytes(outline.geom.wkb))
     share = shapely.area(table.geometry.values).sum() / ground.area
-    return ground if abs(share - 1) < SAME_GROUND else None
+    return Ground(ground, same=False, alike=abs(share - 1) < SAME_GROUND)
 
 
 @transaction.atomic
@@ -168,23 +191,21 @@ def import_plan(
     """
     if not sql.rows("geo_grid", "import_turn")[0]["mine"]:
         raise Unavailable(_("Another file is being read. Try again in a moment."))
-    table = read_polygons(path, source_crs, layer=layer, limits=vectors.UPLOADED).table
+    read = read_polygons(
+        path, source_crs, layer=layer, limits=vectors.UPLOADED, option="source_crs"
+    )
+    table = read.table
     sql.patiently()
     _refuse_missing_fields(table, code_field, *filter(None, [name_field]))
     _refuse_endless_rings(table, code_field)
     table = _with_codes(table, code_field, name_field or code_field, "")
-    refuse_other_datum(table, _ground_in_force(table, lambda code: district, now), source_crs)
+    fits, away = _against_the_map(table, read, lambda code: district, source_crs, now)
+    if away:
+        raise Invalid(away, "file")
     plan = begin_plan(name=name, district=district, author=author, now=now)
     known = plan_queries.base_cells(plan)
-    shapes = [record_of(shape) for shape in table.to_crs(plan.record_srid).geometry.values]
-    names = table["name"] if name_field else [""] * len(table)
-    drawn = {}
-    for code, title, shape in zip(table.code, names, shapes, strict=True):
-        if code in drawn:
-            raise Invalid(_("Cell code %s occurs more than once.") % code, "code")
-        drawn[code] = _as_imported(code, title, shape, known, district)
-    wanted = {"drawn": {code: one for code, one in drawn.items() if known.get(code) != one}}
-    given = {code: as_given(one) for code, one in wanted["drawn"].items()}
+    drawn = _drawn_in(table, known, plan, named=bool(name_field))
+    given = {code: as_given(one) for code, one in drawn.items() if known.get(code) != one}
     if given:
         draw(
             plan=plan,
@@ -194,7 +215,25 @@ def import_plan(
             now=now,
             note=note or path.name,
         )
+    plan.report = [
+        note_as_json(kind, text, table.total_bounds) for kind, text in _notes(read, fits)
+    ]
+    plan.save(update_fields=["report"])
     return plan
+
+
+def _drawn_in(
+    table: geopandas.GeoDataFrame, known: Mapping[str, Drawn], plan: BoundaryPlan, *, named: bool
+) -> dict[str, Drawn]:
+    shapes = [record_of(shape) for shape in table.to_crs(plan.record_srid).geometry.values]
+    names = table["name"] if named else [""] * len(table)
+    drawn: dict[str, Drawn] = {}
+    for code, title, shape in zip(table.code, names, shapes, strict=True):
+        if code in drawn:
+            raise Invalid(_("Cell code %s occurs more than once.") % code, "code")
+        refuse_unstorable(code, title)
+        drawn[code] = _as_imported(code, title, shape, known, plan.district)
+    return drawn
 
 
 def _as_imported(code: str, title: str, shape, known, district: str) -> Drawn:
@@ -232,17 +271,34 @@ def _home_by_field(homes, code_list, district: str) -> Callable[[str], str]:
     return found.__getitem__
 
 
-def _home(code_list: list[str], community: str, stem: str) -> Callable[[str], str]:
+def _home(table: geopandas.GeoDataFrame, community: str, stem: str) -> Callable[[str], str]:
     """code -> community code, made where missing."""
     if community:
         ensure_community(code=community)
         return lambda code: community
-    if all(codes.is_cell_code(code) for code in code_list):
-        for code in {code[:12] for code in code_list}:
+    if all(codes.is_cell_code(code) for code in table.code):
+        for code in {code[:12] for code in table.code}:
             ensure_community(code=code)
         return lambda code: code[:12]
-    held = ensure_holding_community(name=stem).code
+    held = ensure_holding_community(name=stem[:80]).code
+    _refuse_another_city(table, held, stem)
     return lambda code: held
+
+
+def _refuse_another_city(table: geopandas.GeoDataFrame, held: str, stem: str) -> None:
+    """Refuse to put the cells of another file of the same name into its community: those that lie
+    farther off than the others are wide. Cells in force of the same codes are compared later."""
+    others = CellBoundary.objects.filter(community__code=held)
+    if others.filter(cell__code__in=list(table.code), valid_during__isnull=False).exists():
+        return
+    there = others.aggregate(box=Extent("geom"))["box"]
+    if there and far_off(table.total_bounds, there):
+        text = _(
+            "District %(district)s was made for another file named %(name)s, whose cells lie "
+            "elsewhere. Say whose these are, with --community or with --district and "
+            "--community-field, or give the file another name."
+        )
+        raise Invalid(text % {"district": held[:6], "name": stem[:80]}, "district")
 
 
 def _repaired(shapes, names) -> tuple[list[Geometry], list[str]]:

@@ -35,6 +35,7 @@ from geo_grid.models import (
 from geo_grid.pieces import Piece, pieces_between, shares
 from geo_grid.roles import IN_CELL
 from geo_grid.services import drafts
+from geo_grid.services.plans import refuse_of_another_district
 from geo_grid.services.records import record_fields
 from geo_grid.tiling import prove
 
@@ -91,12 +92,27 @@ def publish_plan(
     redrawn = list(plan.boundaries.values_list("cell_id", flat=True))
     ended = _end(Q(cell_id__in=[*redrawn, *covered]), since)
     first = effective_at is None and not ended
+    _settle_cells(plan)
     plan.boundaries.update(valid_during=DateTimeTZRange(None if first else since, None))
     _in_force(plan, since)
     for district in districts:
         certify(plan=plan, district=district, since=since, now=now, waiting=not first)
     sql.run("geo_grid", "rebuild_outlines", {"now": max(since, now), "districts": districts})
     return plan
+
+
+def _settle_cells(plan: BoundaryPlan) -> None:
+    """The cells are called as the plan says, and are of its district, whatever drafts said."""
+    drawn = list(plan.boundaries.select_related("cell", "community").defer("record", "geom"))
+    moved = [one.cell for one in drawn if one.cell.district != one.community.code[:6]]
+    refuse_of_another_district(moved)
+    changed = []
+    for one in drawn:
+        told = one.name, one.community.code[:6]
+        if (one.cell.name, one.cell.district) != told:
+            one.cell.name, one.cell.district = told
+            changed.append(one.cell)
+    Cell.objects.bulk_update(changed, ["name", "district"], batch_size=500)
 
 
 def _refuse_unpublishable(plan: BoundaryPlan, accepted: set[str]) -> None:
@@ -210,10 +226,11 @@ def _identities(drawing) -> dict[str, Cell]:
     renamed = []
     for code, drawn in drawing.new.items():
         cell = known.get(code)
-        if cell and (cell.name, cell.kind) != (drawn.name, drawn.kind):
-            cell.name, cell.kind = drawn.name, drawn.kind
+        told = drawn.name, drawn.kind, drawn.community[:6]
+        if cell and (cell.name, cell.kind, cell.district) != told:
+            cell.name, cell.kind, cell.district = told
             renamed.append(cell)
-    Cell.objects.bulk_update(renamed, ["name", "kind"])
+    Cell.objects.bulk_update(renamed, ["name", "kind", "district"])
     return known | {cell.code: cell for cell in Cell.objects.bulk_create(fresh)}
 
 

@@ -42,7 +42,20 @@ FILES = {
     "no_layer": _("There is no layer %(layer)s; the file has: %(found)s."),
     "no_polygons": _("%(file)s holds no polygons."),
     "encoding": _("The text of the file is not in %(encoding)s. Name its encoding."),
+    "broken_shape": _(
+        "Polygon %(row)d (%(cell)s) is no polygon: a ring is not closed, or a coordinate is no "
+        "number."
+    ),
     "unreadable": _("%(file)s cannot be read: %(why)s"),
     "too_much": _("%(file)s needs more time or memory than a file may."),
     "too_many_vertices": _("%(file)s has %(n)d vertices; at most %(most)d are possible."),
+}
+
+NOTES = {  # of the reader, by kind and whether the file itself names its encoding
+    "encoding": _("The file does not say the encoding of its text; it was read as %(used)s."),
+    "other_encoding": _(
+        "The file says that its text is in %(said)s; it is in %(used)s and was read so."
+    ),
+    "cut": _("%(n)d texts end inside a character, which was dropped: %(texts)s."),
+    "deleted": _("%(n)d rows are marked as deleted and were left out."),
 }

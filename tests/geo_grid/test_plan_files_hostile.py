@@ -11,7 +11,7 @@ from django.db import connection
 
 from geo_grid import vectors
 from geo_grid.models import BoundaryPlan, PlanEdit
-from geo_grid.services.vector_files import covered
+from geo_grid.services.whereabouts import covered
 from tests.conftest import COMMUNITY
 from tests.reliability import rings
 

@@ -6,7 +6,7 @@ import shapely
 from shapely import box
 
 from geo_grid.coordinates import SERVED, transformer
-from geo_grid.topology import GAP, INVALID, OUTSIDE, OVERLAP, SLIVER, check_coverage
+from geo_grid.topology import GAP, INVALID, LANE, OUTSIDE, OVERLAP, SLIVER, check_coverage
 from tests.geo_grid import coverages
 
 
@@ -64,10 +64,22 @@ def test_a_slit_between_neighbours_is_found_closed_or_open(west, area, width):
     assert gap.width_m == pytest.approx(width, abs=0.001)
 
 
-@pytest.mark.parametrize("wide", [0.0, 3.0])
-def test_a_notch_of_one_cell_and_a_lane_as_wide_as_a_road_are_no_slits(wide):
+@pytest.mark.parametrize("wide", [0.0, 30.0])
+def test_a_notch_of_one_cell_and_ground_as_wide_as_a_river_are_no_lanes(wide):
     notched = box(0, 0, 100, 100) - box(50, 60, 50.2, 100)
     assert check_coverage({"A": notched, "B": box(100 + wide, 0, 200, 100)}) == []
+
+
+@pytest.mark.parametrize("wide", [1.5, 5.0, 15.0])
+def test_a_lane_between_neighbours_is_told_with_its_width_but_not_grave(wide):
+    (lane,) = check_coverage({"A": box(0, 0, 300, 300), "B": box(300 + wide, 0, 600, 300)})
+    assert (lane.kind, lane.cells, lane.grave) == (LANE, ("A", "B"), False)
+    assert lane.width_m == pytest.approx(wide, rel=0.1)
+
+
+def test_the_corners_of_an_outline_are_no_slits():
+    cells = {"A": box(0, 0, 300, 300), "B": box(300, 0, 600, 500), "C": box(600, 0, 900, 200)}
+    assert check_coverage(cells) == []
 
 
 def of_file(name, srid):

@@ -97,7 +97,7 @@ class Command(BaseCommand):
         told = {"n": len(plan.report), "grave": grave}
         self.stdout.write(_("%(n)d findings, %(grave)d of them stand against it.") % told)
         for defect in plan.report[:SHOWN]:
-            place = f"{defect['lon']:.6f},{defect['lat']:.6f}"
+            place = "-" if defect["lon"] is None else f"{defect['lon']:.6f},{defect['lat']:.6f}"
             cells = " ".join(defect["cells"])
             wide = f"{defect['width_m']:.3f} m" if defect["width_m"] else ""
             size = f"{defect['area_m2']:14.2f} m² {wide:>8}"

@@ -15,10 +15,18 @@ from django.utils.translation import gettext_lazy as _
 from pyproj.exceptions import CRSError
 from tqdm import tqdm
 
-from core.errors import DomainError
+from core.errors import DomainError, Invalid
 from geo_grid import districts
 from geo_grid import queries as ground
-from geo_grid.coordinates import DATUMS, BadCoordinates, at_the_door, check, transformer
+from geo_grid.coordinates import (
+    DATUMS,
+    BadCoordinates,
+    NoOperation,
+    at_the_door,
+    check,
+    refuse_guess,
+    way_to_served,
+)
 from geo_grid.models import Area
 from geo_grid.tables import undefused
 from incidents import queries, rowfiles, services
@@ -327,10 +335,18 @@ def converter(crs: str):
     """(lon, lat) of the file -> WGS84 degrees, checked."""
     if crs in DATUMS:
         return lambda lon, lat: _place(at_the_door(lon, lat, crs))
-    change = transformer(crs, "EPSG:4326").transform
+    try:
+        refuse_guess(crs)
+    except NoOperation:
+        text = _(
+            "PROJ knows no exact way from %s to WGS84. Change the file to CGCS2000 first, or give "
+            "--source-crs with parameters of the place, as +proj=... +towgs84=..."
+        )
+        raise Invalid(text % crs, "source-crs") from None
 
     def by_proj(lon, lat):
-        place = change(lon, lat)
+        way, _accuracy = way_to_served(crs, lon, lat)
+        place = way.transform(lon, lat)
         check(*place)
         return place
 
