@@ -76,6 +76,17 @@ class Outcome:
 
 
 @dataclass(slots=True)
+class Ready:
+    """What a block stores. texts: the lines of both tables, a pair for each transaction; lost, swapped:
+    the rows that are not stored, as in `Outcome`."""
+
+    texts: list[tuple[str, str]]
+    reasons: Counter
+    lost: list[Row]
+    swapped: list[Row]
+
+
+@dataclass(slots=True)
 class About:
     """What all rows share, read before the first. workers: cell id -> who answers for it today;
     in_force: ids of today's boundaries; file: its digest, kept with the first row that is stored.
@@ -124,26 +135,34 @@ def import_incidents(
         zone=districts.of(home).zone,
         calendar=queries.work_calendar(now, district=home),
     )
+    last: dict[str, tuple] = {}
     with sql.bulk_load(), ExitStack() as held, sql.Behind() as writer:
-        for block in _blocks(rows, BLOCK):  # the file is read on while the block before is written
+        for block in _blocks(rows, BLOCK):  # all is made ready while the block before is written
+            new, known = _unknown(block, last, about, outcome)
+            locator.read()
+            ready = _ready(new, locator, about)
             writer.wait()
-            held.close()
+            held.close()  # a plan that waits to be published is
             held.enter_context(holding_map())
-            new = _unknown(block, about, outcome)
-            new, spots = _located(new, locator, about, outcome)
-            swapped = _doubtful(new, spots, datum, locator)
-            outcome.swapped += [new[place].line for place in swapped]
-            right = [place for place in range(len(new)) if place not in swapped]
-            new, spots = [new[place] for place in right], [spots[place] for place in right]
-            ids = sql.rows("incidents", "next_cases", {"many": len(new)})
-            for batch in _blocks(zip(ids, new, spots, strict=True), BATCH):
-                writer.give(_store, *_written(batch, about))
-                outcome.reasons.update(spot.reason for _ids, _row, spot in batch)
+            if locator.read():
+                ready = _ready(new, locator, about)
+            for texts in ready.texts:
+                writer.give(_store, *texts)
             if outcome.read == 0:
                 writer.give(sql.run, "incidents", "analyze_incidents")
-            outcome.read += len(block) - len(swapped)
+            _note(outcome, ready, len(block))
+            for row in (*ready.lost, *ready.swapped):
+                known.pop(row.external_id, None)
+            last, about.file = known, "" if ready.texts else about.file
         writer.wait()
     return outcome
+
+
+def _note(outcome: Outcome, ready: Ready, read: int) -> None:
+    outcome.read += read - len(ready.swapped)
+    outcome.reasons.update(ready.reasons)
+    outcome.lost += ready.lost
+    outcome.swapped += [row.line for row in ready.swapped]
 
 
 def _blocks(rows: Iterable, size: int) -> Iterator[list]:
@@ -157,20 +176,24 @@ def _in_force(now: datetime) -> Iterable[tuple[int, int]]:
     return CellBoundary.objects.filter(valid_during__contains=now).values_list("pk", "cell_id")
 
 
-def _unknown(block: list[Row], about: About, outcome: Outcome) -> list[Row]:
-    """The rows that are not stored yet; an id that comes twice in a file counts once."""
+def _unknown(
+    block: list[Row], last: dict[str, tuple], about: About, outcome: Outcome
+) -> tuple[list[Row], dict[str, tuple]]:
+    """The rows that are not stored yet, and what is known of the block's ids after them; an id that
+    comes twice in a file counts once. last: what is known of the block before, not all stored yet.
+    """
     ids = [row.external_id for row in block if row.external_id]
     found = sql.rows("incidents", "known_reports", {"source": about.source, "ids": ids})
     known = {row.pop("external_id"): tuple(row.values()) for row in found}
     new = []
     for row in block:
-        told = _facts(row)
-        before = known.setdefault(row.external_id, told) if row.external_id else told
+        told, named = _facts(row), row.external_id
+        before = last.get(named) or known.setdefault(named, told) if named else told
         if before is told:
             new.append(row)
         elif _differ(before, told):
-            outcome.differing.append(row.external_id)
-    return new
+            outcome.differing.append(named)
+    return new, known
 
 
 def _facts(row: Row) -> tuple:
@@ -189,13 +212,31 @@ def _near(one: tuple, two: tuple, by: float) -> bool:
     return all(a == b or (None not in (a, b) and abs(a - b) <= by) for a, b in pairs)
 
 
+def _ready(rows: list[Row], locator: Locator, about: About) -> Ready:
+    """Locate the rows and write them out; done again where the map has changed."""
+    for row in rows:
+        row.likely_datum = ""
+    found, lost, spots = _located(rows, locator, about)
+    swapped = _doubtful(found, spots, about.datum, locator)
+    right = [place for place in range(len(found)) if place not in swapped]
+    spots = [spots[place] for place in right]
+    ids = sql.rows("incidents", "next_cases", {"many": len(right)})
+    stored = zip(ids, [found[place] for place in right], spots, strict=True)
+    texts = [_written(batch, about) for batch in _blocks(stored, BATCH)]
+    if texts and about.file:
+        texts[0] = (texts[0][0], _signed(texts[0][1], about.file))
+    reasons = Counter(spot.reason for spot in spots)
+    return Ready(texts, reasons, lost, [found[place] for place in sorted(swapped)])
+
+
 def _located(
-    rows: list[Row], locator: Locator, about: About, outcome: Outcome
-) -> tuple[list[Row], list[Spot]]:
-    """The rows that have a place, and their spots: on the ground of their moment; the cell that has
-    it today answers for what is open, as with a single report."""
+    rows: list[Row], locator: Locator, about: About
+) -> tuple[list[Row], list[Row], list[Spot]]:
+    """The rows that have a place, those whose cell does not exist, and the spots of the first: on the
+    ground of their moment; the cell that has it today answers for what is open, as with a single
+    report."""
     named = {id(row): _by_code(row) for row in rows if row.cell}
-    outcome.lost += [row for row in rows if row.cell and named[id(row)] is None]
+    lost = [row for row in rows if row.cell and named[id(row)] is None]
     found = [row for row in rows if not row.cell or named[id(row)] is not None]
     spots = _locate(found, locator, [row.occurred_at for row in found])
     spots = [named.get(id(row)) or spot for row, spot in zip(found, spots, strict=True)]
@@ -209,7 +250,7 @@ def _located(
         if spot.cell:
             answering = {name: getattr(spot, name) for name in ("cell", "community", "district")}
             spots[place] = replace(spots[place], **answering)
-    return found, spots
+    return found, lost, spots
 
 
 def _by_code(row: Row) -> Spot | None:
@@ -263,10 +304,13 @@ def _written(batch: list[tuple[dict, Row, Spot]], about: About) -> tuple[str, st
     )
     at = about.now.isoformat()
     events = [f"{new['id']}\tIMPORTED\t{at}\t\t{{}}\t{{}}\n" for new, _row, _spot in batch]
-    if about.file:
-        events[0] = events[0][:-3] + f'{{"file": "{about.file}"}}\n'
-        about.file = ""
     return "".join(lines), "".join(events)
+
+
+def _signed(events: str, file: str) -> str:
+    """The digest of the file in the first of the events."""
+    first, end, others = events.partition("{}\n")
+    return f'{first}{{"file": "{file}"}}\n{others}'
 
 
 def _store(lines: str, events: str) -> None:
