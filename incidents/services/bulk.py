@@ -33,6 +33,8 @@ ROUNDED = 2e-7  # degrees: what seven decimals of an export leave
 LAST_LATITUDE = 90
 MOST_DAYS = 100_000
 ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r", "\0": " "})
+SWAPPED = "swapped"
+NULL = r"\N"
 NOWHERE = Spot(0, 0, 0, "", "UNASSIGNED")
 
 
@@ -91,7 +93,7 @@ class About:
     """What all rows share, read before the first. workers: cell id -> who answers for it today;
     in_force: ids of today's boundaries; file: its digest, kept with the first row that is stored.
 
-    days: (moment, limit, unit) -> day of the number and deadline: many rows share them.
+    days: (moment, category) -> day of the number and deadline: many rows share them.
     """
 
     source: str
@@ -103,7 +105,7 @@ class About:
     zone: ZoneInfo
     calendar: deadlines.Calendar
     file: str = ""
-    days: dict[tuple[datetime, int, str], tuple[str, datetime]] = field(default_factory=dict)
+    days: dict[tuple[datetime, int], tuple[str, datetime, str]] = field(default_factory=dict)
 
 
 def import_incidents(
@@ -135,11 +137,11 @@ def import_incidents(
         zone=districts.of(home).zone,
         calendar=queries.work_calendar(now, district=home),
     )
+    locator.read()
     last: dict[str, tuple] = {}
     with sql.bulk_load(), ExitStack() as held, sql.Behind() as writer:
         for block in _blocks(rows, BLOCK):  # all is made ready while the block before is written
             new, known = _unknown(block, last, about, outcome)
-            locator.read()
             ready = _ready(new, locator, about)
             writer.wait()
             held.close()  # a plan that waits to be published is
@@ -222,7 +224,8 @@ def _ready(rows: list[Row], locator: Locator, about: About) -> Ready:
     spots = [spots[place] for place in right]
     ids = sql.rows("incidents", "next_cases", {"many": len(right)})
     stored = zip(ids, [found[place] for place in right], spots, strict=True)
-    texts = [_written(batch, about) for batch in _blocks(stored, BATCH)]
+    grounds = {spot: _ground(spot, about) for spot in set(spots)}
+    texts = [_written(batch, grounds, about) for batch in _blocks(stored, BATCH)]
     if texts and about.file:
         texts[0] = (texts[0][0], _signed(texts[0][1], about.file))
     reasons = Counter(spot.reason for spot in spots)
@@ -271,35 +274,40 @@ def _locate(rows: list[Row], locator: Locator, moments: list[datetime]) -> list[
 def _doubtful(rows: list[Row], spots: list[Spot], datum: str, locator: Locator) -> set[int]:
     """Of the rows in no cell: notes the datum in which they would lie in one, as `location` does,
     and answers the places of those that would with their axes swapped."""
-    loose = [place for place, spot in enumerate(spots) if spot is NOWHERE]
     if datum not in DATUMS:
         return set()
-    told = {place: (rows[place].source_lon, rows[place].source_lat) for place in loose}
-    mirrors = {place: (lat, lon) for place, (lon, lat) in told.items() if abs(lon) <= LAST_LATITUDE}
-    swapped = _hit(rows, mirrors, datum, locator)
-    for other in (WGS84, GCJ02, BD09):
-        if other != (WGS84 if datum == CGCS2000 else datum):
-            unknown = {place: told[place] for place in loose if not rows[place].likely_datum}
-            for place in _hit(rows, unknown, other, locator):
-                rows[place].likely_datum = other
+    loose = [place for place, spot in enumerate(spots) if spot is NOWHERE]
+    readings = [(place, *one) for place in loose for one in _readings(rows[place], datum)]
+    points = np.array([degrees for _place, _datum, degrees in readings]).reshape(-1, 2)
+    moments = [rows[place].occurred_at for place, _datum, _degrees in readings]
+    swapped = set()
+    found = zip(readings, locator.locate(points, moments), strict=True)
+    for place, other in ((place, other) for (place, other, _degrees), spot in found if spot):
+        if other == SWAPPED:
+            swapped.add(place)
+        elif not rows[place].likely_datum:
+            rows[place].likely_datum = other
     return swapped
 
 
-def _hit(rows: list[Row], told: dict, datum: str, locator: Locator) -> set[int]:
-    """Which of the places, as degrees of a datum, lie in a cell."""
-    if not told:
-        return set()
-    points = np.array([to_wgs84(*degrees, datum) for degrees in told.values()])
-    spots = locator.locate(points, [rows[place].occurred_at for place in told])
-    return {place for place, spot in zip(told, spots, strict=True) if spot}
+def _readings(row: Row, datum: str) -> Iterator[tuple[str, tuple[float, float]]]:
+    """What the coordinates may mean: (the datum or SWAPPED, degrees of WGS84)."""
+    lon, lat = row.source_lon, row.source_lat
+    if abs(lon) <= LAST_LATITUDE:
+        yield SWAPPED, to_wgs84(lat, lon, datum)
+    for other in (WGS84, GCJ02, BD09):
+        if other != (WGS84 if datum == CGCS2000 else datum):
+            yield other, to_wgs84(lon, lat, other)
 
 
-def _written(batch: list[tuple[dict, Row, Spot]], about: About) -> tuple[str, str]:
+def _written(
+    batch: list[tuple[dict, Row, Spot]], grounds: dict[Spot, str], about: About
+) -> tuple[str, str]:
     """The lines of both tables."""
     points = shapely.points([(row.lon, row.lat) for _ids, row, _spot in batch])
     shapes = shapely.to_wkb(shapely.set_srid(points, 4326), hex=True, include_srid=True)
     lines = (
-        _line(new, row, spot, shape, about)
+        _line(new, row, shape, grounds[spot], about)
         for (new, row, spot), shape in zip(batch, shapes.tolist(), strict=True)
     )
     at = about.now.isoformat()
@@ -328,39 +336,38 @@ def _store(lines: str, events: str) -> None:
         raise Conflict(text, "source") from None
 
 
-def _line(new: dict, row: Row, spot: Spot, shape: str, about: About) -> str:
+def _line(new: dict, row: Row, shape: str, ground: str, about: About) -> str:
     """A row of copy_incidents.sql."""
-    limit, occurred = row.category.limit, row.occurred_at.isoformat()
-    start = row.occurred_at
-    if limit.unit not in deadlines.HOURS:
-        start = start.replace(second=0, microsecond=0)  # many rows share the minute
-    day, due = _day_and_due(start, limit, about)
-    closed, late = row.closed_at, row.closed_at is not None and row.closed_at > due
-    worker = about.workers.get(spot.cell, {})
-    return "\t".join(
-        (
-            *(f"{new['id']}", f"{day}{new['number'] % 10_000_000:07d}"),
-            *("CLOSED" if closed else "REPORTED", str(row.category.pk), _escaped(row.description)),
-            *(occurred, occurred, closed.isoformat() if closed else r"\N", due.isoformat()),
-            *(shape, *_given(row, about), "", row.likely_datum),
-            *(spot.district or about.home, _key(spot.community), _key(spot.cell)),
-            *(_key(spot.boundary), spot.reason, str(spot.distance_m)),
-            *(_key(worker.get("user_id")), _key(worker.get("post_id")), worker.get("rule", "")),
-            *("f", "f", "IMPORT", _escaped(about.source), _escaped(row.external_id)),
-            *(("LATE" if late else "NORMAL", "ELSEWHERE\n") if closed else ("", "\n")),
-        )
+    day, due, due_text = _day_and_due(row.occurred_at, row.category, about)
+    occurred, closed = row.occurred_at.isoformat(), row.closed_at
+    ended = ("LATE" if closed > due else "NORMAL") + "\tELSEWHERE" if closed else "\t"
+    return (
+        f"{new['id']}\t{day}{new['number'] % 10_000_000:07d}\t{'CLOSED' if closed else 'REPORTED'}\t"
+        f"{row.category.pk}\t{_escaped(row.description)}\t{occurred}\t{occurred}\t"
+        f"{closed.isoformat() if closed else NULL}\t{due_text}\t{shape}\t{_given(row, about)}\t\t"
+        f"{row.likely_datum}\t{ground}\tf\tf\tIMPORT\t{_escaped(about.source)}\t"
+        f"{_escaped(row.external_id)}\t{ended}\n"
     )
 
 
-def _given(row: Row, about: About) -> tuple[str, str, str]:
+def _given(row: Row, about: About) -> str:
     """The coordinates of the file and their datum."""
     if row.source_lon is None:
-        return r"\N", r"\N", ""
-    return repr(row.source_lon), repr(row.source_lat), about.datum
+        return f"{NULL}\t{NULL}\t"
+    return f"{row.source_lon!r}\t{row.source_lat!r}\t{about.datum}"
+
+
+def _ground(spot: Spot, about: About) -> str:
+    """Where it is and who answers for it: many rows share both."""
+    worker = about.workers.get(spot.cell, {})
+    ids = (spot.community, spot.cell, spot.boundary)
+    post = (_key(worker.get("user_id")), _key(worker.get("post_id")), worker.get("rule", ""))
+    place = (spot.district or about.home, *map(_key, ids), spot.reason, str(spot.distance_m))
+    return "\t".join((*place, *post))
 
 
 def _key(value: int | None) -> str:
-    return str(value) if value else r"\N"
+    return str(value) if value else NULL
 
 
 def _escaped(text: str) -> str:
@@ -368,12 +375,17 @@ def _escaped(text: str) -> str:
     return text.translate(ESCAPES) if text and not text.isalnum() else text
 
 
-def _day_and_due(moment: datetime, limit: deadlines.Limit, about: About) -> tuple[str, datetime]:
-    """Day of the number, and deadline."""
-    key = (moment, limit.value, limit.unit)
+def _day_and_due(
+    moment: datetime, category: Category, about: About
+) -> tuple[str, datetime, str]:
+    """Day of the number, and deadline, also as text."""
+    if category.limit_unit not in deadlines.HOURS:
+        moment = moment.replace(second=0, microsecond=0)  # many rows share the minute
+    key = (moment, category.pk)
     if key not in about.days:
         if len(about.days) > MOST_DAYS:
             about.days.clear()
         start = timezone.localtime(moment, about.zone)
-        about.days[key] = f"{start:%y%m%d}", deadlines.due_at(start, limit, about.calendar)
+        due = deadlines.due_at(start, category.limit, about.calendar)
+        about.days[key] = f"{start:%y%m%d}", due, due.isoformat()
     return about.days[key]

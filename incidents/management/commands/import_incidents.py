@@ -3,6 +3,7 @@
 import csv
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from tqdm import tqdm
 from core.errors import DomainError
 from geo_grid import districts
 from geo_grid import queries as ground
-from geo_grid.coordinates import DATUMS, BadCoordinates, at_the_door, check, transformer
+from geo_grid.coordinates import DATUMS, BadCoordinates, check, to_wgs84, transformer
 from geo_grid.models import Area
 from incidents import queries, rowfiles, services
 from incidents.services.bulk import Row
@@ -250,7 +251,7 @@ def district_code(name: str) -> str:
 def converter(crs: str):
     """(lon, lat) of the file -> WGS84 degrees, checked."""
     if crs in DATUMS:
-        return lambda lon, lat: _place(at_the_door(lon, lat, crs))
+        return partial(_by_datum, crs)
     change = transformer(crs, "EPSG:4326").transform
 
     def by_proj(lon, lat):
@@ -261,5 +262,6 @@ def converter(crs: str):
     return by_proj
 
 
-def _place(place):
-    return place.lon, place.lat
+def _by_datum(crs, lon, lat):
+    check(lon, lat)
+    return to_wgs84(lon, lat, crs)
