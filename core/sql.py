@@ -1,6 +1,7 @@
 """The only place that runs raw SQL: the files `<package>/sql/*.sql`, with parameters."""
 
 import re
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -171,6 +172,9 @@ def bulk_load():
             cursor.execute("RESET work_mem; RESET synchronous_commit")
 
 
+PACE = 0.0005  # seconds in which a thread that comes back from the database gets Python again
+
+
 class Behind:
     """A second thread that writes on this thread's connection while this one computes.
 
@@ -184,6 +188,8 @@ class Behind:
         self.own = connections[DEFAULT_DB_ALIAS]
         self.own.inc_thread_sharing()
         self.door, self.room = Lock(), Lock()
+        self.pace = sys.getswitchinterval()
+        sys.setswitchinterval(PACE)
         self.depth = self._depth()
         self.given: list[Future] = []
         self.failed: Exception | None = None
@@ -237,6 +243,7 @@ class Behind:
 
     def __exit__(self, kind, error, trace):
         self.pool.shutdown()
+        sys.setswitchinterval(self.pace)
         self.given = []
         self.guarded.__exit__(kind, error, trace)
         self.own.dec_thread_sharing()

@@ -27,7 +27,7 @@ from incidents import deadlines, queries
 from incidents.models import Category
 
 BLOCK = 20_000  # rows that find their cells together
-BATCH = 3_000  # rows of a transaction: a long one would hold back every live stream
+BATCH = 2_000  # rows of a transaction: a long one would hold back every live stream
 SAME = 1e-9  # degrees
 ROUNDED = 2e-7  # degrees: what seven decimals of an export leave
 LAST_LATITUDE = 90
@@ -200,7 +200,7 @@ def _unknown(
 
 def _facts(row: Row) -> tuple:
     given = (row.source_lon, row.source_lat, row.lon, row.lat)
-    return row.occurred_at, row.category.pk, row.description, *given
+    return row.occurred_at, row.category.id, row.description, *given
 
 
 def _differ(before: tuple, told: tuple) -> bool:
@@ -343,7 +343,7 @@ def _line(new: dict, row: Row, shape: str, ground: str, about: About) -> str:
     ended = ("LATE" if closed > due else "NORMAL") + "\tELSEWHERE" if closed else "\t"
     return (
         f"{new['id']}\t{day}{new['number'] % 10_000_000:07d}\t{'CLOSED' if closed else 'REPORTED'}\t"
-        f"{row.category.pk}\t{_escaped(row.description)}\t{occurred}\t{occurred}\t"
+        f"{row.category.id}\t{_escaped(row.description)}\t{occurred}\t{occurred}\t"
         f"{closed.isoformat() if closed else NULL}\t{due_text}\t{shape}\t{_given(row, about)}\t\t"
         f"{row.likely_datum}\t{ground}\tf\tf\tIMPORT\t{_escaped(about.source)}\t"
         f"{_escaped(row.external_id)}\t{ended}\n"
@@ -381,7 +381,7 @@ def _day_and_due(
     """Day of the number, and deadline, also as text."""
     if category.limit_unit not in deadlines.HOURS:
         moment = moment.replace(second=0, microsecond=0)  # many rows share the minute
-    key = (moment, category.pk)
+    key = (moment, category.id)
     if key not in about.days:
         if len(about.days) > MOST_DAYS:
             about.days.clear()

@@ -2,8 +2,9 @@
 
 import csv
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,7 @@ from incidents.services.bulk import Row
 
 IMPROBABLE_SHARE, IMPROBABLE_ROWS = 0.01, 50
 OTHER = "99"
-OPTIONAL = ("closed", "category", "external_id", "description", "cell")
+COLUMNS = ("lon", "lat", "time", "closed", "category", "external_id", "description", "cell")
 SHOWN = 10
 SOME_REJECTED = 3  # exit code: the others are stored
 REASONS = {
@@ -75,7 +76,7 @@ class Command(BaseCommand):
             sys.exit(SOME_REJECTED)
 
     def handle(self, *, file, **options):
-        self.options, self.rejected, self.places = options, 0, Counter()
+        self.options, self.rejected, self.places = options, 0, defaultdict(int)
         self.categories: dict = {}
         self.known = queries.active_categories()
         self.strange: Counter = Counter()
@@ -144,19 +145,18 @@ class Command(BaseCommand):
             raise CommandError(text % {"source": source, "day": day})
 
     def rows(self, text):
-        options = self.options
-        optional = [options[name] for name in OPTIONAL]
-        wanted = [options["lon"], options["lat"], options["time"]]
-        names = [name for name in dict.fromkeys([*wanted, *optional]) if name]
+        columns = [self.options[name] for name in COLUMNS]
+        names = list(dict.fromkeys(name for name in columns if name))
+        blank = len(names)  # the place of what the file does not have
+        told = itemgetter(*(names.index(name) if name else blank for name in columns))
         for lines, values in rowfiles.lines(text, names):
             line = lines[-1]
             if isinstance(values, rowfiles.BadRow):
                 for line in lines:
                     self.reject(line, REASONS[values.key] % values.text)
                 continue
-            told = dict(zip(names, values, strict=True))
             try:
-                yield self.row(line, told)
+                yield self.row(line, *told([*values, ""]))
             except rowfiles.BadRow as error:
                 self.reject(line, REASONS[error.key] % error.text)
             except BadCoordinates as error:
@@ -166,27 +166,25 @@ class Command(BaseCommand):
         self.rejected += 1
         self.rejects.writerow([line, reason])
 
-    def row(self, line, told):
-        options = self.options
-        code = told.get(options["cell"], "").strip()
-        if code and not told[options["lon"]].strip() and not told[options["lat"]].strip():
+    def row(self, line, lon, lat, time, closed, category, external, words, code):
+        """A line's columns, in the order of COLUMNS; what the file does not have is empty."""
+        code = code.strip()
+        if code and not lon.strip() and not lat.strip():
             point = (None, None, None, None)
         else:
-            point, code = self.point(told), ""
-        occurred_at = self.read_time(told[options["time"]])
-        closed = told.get(options["closed"], "")
+            point, code = self.point(lon, lat), ""
+        occurred_at = self.read_time(time)
         closed_at = self.read_time(closed) if closed else None
-        category = self.category(told.get(options["category"], ""))
-        external = told.get(options["external_id"], "")[:80].replace("\0", " ")
-        if options["external_id"] and not external.strip():
+        category = self.category(category)
+        external = external[:80].replace("\0", " ")
+        if self.options["external_id"] and not external.strip():
             raise rowfiles.BadRow("id", "")
-        words = told.get(options["description"], "").replace("\0", " ")
+        words = words.replace("\0", " ")
         return Row(line, *point, occurred_at, closed_at, category, external, words, code)
 
-    def point(self, told):
+    def point(self, lon, lat):
         """WGS84 degrees, and what the file says."""
-        lon = rowfiles.number(told[self.options["lon"]], "longitude")
-        lat = rowfiles.number(told[self.options["lat"]], "latitude")
+        lon, lat = rowfiles.number(lon, "longitude"), rowfiles.number(lat, "latitude")
         place = self.convert(lon, lat)
         self.places[lon, lat] += 1
         return (*place, lon, lat)
@@ -230,7 +228,7 @@ class Command(BaseCommand):
         self.warn_of_defaults(outcome)
 
     def warn_of_defaults(self, outcome):
-        for (lon, lat), number in self.places.most_common(3):
+        for (lon, lat), number in Counter(self.places).most_common(3):
             if number >= IMPROBABLE_ROWS and number > IMPROBABLE_SHARE * outcome.read:
                 self.stderr.write(
                     _(
