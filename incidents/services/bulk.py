@@ -375,9 +375,7 @@ def _escaped(text: str) -> str:
     return text.translate(ESCAPES) if text and not text.isalnum() else text
 
 
-def _day_and_due(
-    moment: datetime, category: Category, about: About
-) -> tuple[str, datetime, str]:
+def _day_and_due(moment: datetime, category: Category, about: About) -> tuple[str, datetime, str]:
     """Day of the number, and deadline, also as text."""
     if category.limit_unit not in deadlines.HOURS:
         moment = moment.replace(second=0, microsecond=0)  # many rows share the minute
