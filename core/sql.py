@@ -172,7 +172,7 @@ def bulk_load():
             cursor.execute("RESET work_mem; RESET synchronous_commit")
 
 
-PACE = 0.0005  # seconds in which a thread that comes back from the database gets Python again
+PACE = 0.0001  # seconds in which a thread that comes back from the database gets Python again
 
 
 class Behind:

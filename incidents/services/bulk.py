@@ -1,6 +1,7 @@
 """Many reports at once: rows of a file become assigned incidents, in short transactions."""
 
 import io
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -184,7 +185,7 @@ def _unknown(
     """The rows that are not stored yet, and what is known of the block's ids after them; an id that
     comes twice in a file counts once. last: what is known of the block before, not all stored yet.
     """
-    ids = [row.external_id for row in block if row.external_id]
+    ids = json.dumps([row.external_id for row in block if row.external_id])
     found = sql.rows("incidents", "known_reports", {"source": about.source, "ids": ids})
     known = {row.pop("external_id"): tuple(row.values()) for row in found}
     new = []
