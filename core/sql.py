@@ -1,13 +1,14 @@
 """The only place that runs raw SQL: the files `<package>/sql/*.sql`, with parameters."""
 
 import re
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from threading import current_thread
+from threading import Lock, current_thread
 from weakref import WeakKeyDictionary
 
 from django.apps import apps
@@ -174,17 +175,25 @@ def bulk_load():
             cursor.execute("RESET work_mem; RESET synchronous_commit")
 
 
-class Behind:
-    """A second thread that writes on this thread's connection while this one only computes.
+PACE = 0.0001  # seconds in which a thread that comes back from the database gets Python again
 
-    Between `give` and `wait` this thread asks the database nothing: two threads in one connection
-    would cut each other's commands; whoever tries gets a RuntimeError. What was given is written
-    also where this thread fails meanwhile; after a failure of its own it writes nothing more.
+
+class Behind:
+    """A second thread that writes on this thread's connection while this one computes.
+
+    Each work that was given is done whole; what this thread asks meanwhile waits for the work in
+    hand, not for those after it, and must not be in a transaction: it would take in the other's
+    rows. What was given is written also where this thread fails meanwhile; after a failure of its
+    own it writes nothing more.
     """
 
     def __enter__(self):
         self.own = connections[DEFAULT_DB_ALIAS]
         self.own.inc_thread_sharing()
+        self.door, self.room = Lock(), Lock()
+        self.pace = sys.getswitchinterval()
+        sys.setswitchinterval(PACE)
+        self.depth = self._depth()
         self.given: list[Future] = []
         self.failed: Exception | None = None
         told = {"initializer": connections.__setitem__, "initargs": (DEFAULT_DB_ALIAS, self.own)}
@@ -205,21 +214,39 @@ class Behind:
         if self.failed:
             raise self.failed
 
-    def _do(self, work: Callable, arguments: tuple) -> None:
-        if self.failed:
-            return
+    @contextmanager
+    def _turn(self):
+        """The connection for one of the two: whoever waits at the door comes in next."""
+        with self.door:
+            self.room.acquire()
         try:
-            work(*arguments)
-        except Exception as error:
-            self.failed = error
+            yield
+        finally:
+            self.room.release()
+
+    def _depth(self) -> tuple[bool, int]:
+        return self.own.in_atomic_block, len(self.own.savepoint_ids)
+
+    def _do(self, work: Callable, arguments: tuple) -> None:
+        with self._turn():
+            if self.failed:
+                return
+            try:
+                work(*arguments)
+            except Exception as error:
+                self.failed = error
 
     def _guard(self, execute, words, params, many, context):
-        if self.given and not current_thread().name.startswith("behind"):
-            raise RuntimeError("the connection is being written on by the other thread")
-        return execute(words, params, many, context)
+        if current_thread().name.startswith("behind"):
+            return execute(words, params, many, context)
+        with self._turn():
+            if self._depth() != self.depth:
+                raise RuntimeError("no transaction while the other thread writes")
+            return execute(words, params, many, context)
 
     def __exit__(self, kind, error, trace):
         self.pool.shutdown()
+        sys.setswitchinterval(self.pace)
         self.given = []
         self.guarded.__exit__(kind, error, trace)
         self.own.dec_thread_sharing()

@@ -42,25 +42,38 @@ def holding_map() -> Iterator[None]:
 
 
 class Locator:
-    """Every boundary that was ever in force, read again when one was added or ended."""
+    """Every boundary that was ever in force, as `read` found them."""
 
     def __init__(self):
         self.version: dict = {}
-        self.rows: list[dict] = []
+        self.inside: list[Spot] = []
+
+    def read(self) -> bool:
+        """Read them again where one was added or ended; whether it was so."""
+        (version,) = sql.rows("geo_grid", "version_boundaries")
+        if version == self.version:
+            return False
+        rows = sql.rows("geo_grid", "boundaries_ever")
+        self.inside = [_spot(row, "INSIDE") for row in rows]  # one for all points in it
+        self.on_border = [_spot(row, "ON_BORDER") for row in rows]
+        self.shapes = np.array(shapely.from_wkb([bytes(row["shape"]) for row in rows]))
+        self.since = np.array([_stamp(row["since"], -np.inf) for row in rows])
+        self.until = np.array([_stamp(row["until"], np.inf) for row in rows])
+        self.version = version
+        return True
 
     def locate(self, points: np.ndarray, moments: Sequence[datetime]) -> list[Spot | None]:
-        """The cell of each point at its moment, within `holding_map`; None where there is none.
+        """The cell of each point at its moment, of the boundaries read; None where there is none.
 
         points: n x 2, degrees of WGS84.
         """
-        self._read()
         spots: list[Spot | None] = [None] * len(points)
         which, hit = self._hits(points, np.array([moment.timestamp() for moment in moments]))
         # Boundaries come in the order of their codes: the first hit of a point is the lowest.
-        places, first, times = np.unique(hit, return_index=True, return_counts=True)
-        for place, row, many in zip(places.tolist(), which[first].tolist(), times, strict=True):
-            reason = "ON_BORDER" if many > 1 else "INSIDE"
-            spots[place] = _spot(self.rows[row], reason)
+        places, first, counts = np.unique(hit, return_index=True, return_counts=True)
+        found = zip(places.tolist(), which[first].tolist(), counts.tolist(), strict=True)
+        for place, row, many in found:
+            spots[place] = (self.on_border if many > 1 else self.inside)[row]
         outside = [place for place, spot in enumerate(spots) if spot is None]
         outside = [outside[one] for one in self._close(points[outside])]
         for row in _nearest([(*points[place].tolist(), moments[place]) for place in outside]):
@@ -69,7 +82,7 @@ class Locator:
 
     def _hits(self, points: np.ndarray, stamps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Pairs (boundary, point) that touch at the point's moment, ordered by boundary."""
-        if not self.rows:
+        if not self.inside:
             return np.empty(0, int), np.empty(0, int)
         # Polygons ask the tree of points, so that each is prepared once for all of them.
         tree = shapely.STRtree(shapely.points(points))
@@ -79,22 +92,12 @@ class Locator:
 
     def _close(self, points: np.ndarray) -> list[int]:
         """Which points may lie within the tolerance of a boundary, by plane degrees."""
-        if not self.rows or not len(points):
+        if not self.inside or not len(points):
             return []
         narrow = max(np.cos(np.radians(np.abs(points[:, 1]).max())), 0.01)
         degrees = settings.NEAREST_TOLERANCE_M / DEGREE_M / narrow
         tree = shapely.STRtree(shapely.points(points))
         return np.unique(tree.query(self.shapes, predicate="dwithin", distance=degrees)[1]).tolist()
-
-    def _read(self) -> None:
-        (version,) = sql.rows("geo_grid", "version_boundaries")
-        if version == self.version:
-            return
-        self.rows = sql.rows("geo_grid", "boundaries_ever")
-        self.shapes = np.array(shapely.from_wkb([bytes(row["shape"]) for row in self.rows]))
-        self.since = np.array([_stamp(row["since"], -np.inf) for row in self.rows])
-        self.until = np.array([_stamp(row["until"], np.inf) for row in self.rows])
-        self.version = version
 
 
 def _stamp(moment: datetime | None, ever: float) -> float:

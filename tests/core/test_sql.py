@@ -2,6 +2,7 @@
 
 import io
 import threading
+import time
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -49,14 +50,24 @@ def test_the_thread_behind_writes_in_order_on_the_same_connection(db):
     assert seen == [(0, 0), (1, 1), (2, 2)]
 
 
-def test_whoever_asks_while_it_writes_is_told(db):
-    go = threading.Event()
+def test_whoever_asks_while_it_writes_waits_for_one_work_only(db):
+    go, seen = threading.Event(), []
     with sql.Behind() as writer:
         writer.give(go.wait)
-        with pytest.raises(RuntimeError):
-            sql.ask(ONE, {"n": 1})
-        go.set()
+        writer.give(lambda: (time.sleep(0.05), seen.append("second")))
+        threading.Timer(0.2, go.set).start()
+        seen.append(sql.ask(ONE, {"n": 1})[0]["n"])
         writer.wait()
+    assert seen == [1, "second"]
+
+
+def test_no_transaction_is_opened_beside_it(db):
+    with (
+        sql.Behind(),
+        pytest.raises(RuntimeError),
+        transaction.atomic(),
+    ):
+        sql.ask(ONE, {"n": 1})
 
 
 def test_after_a_failure_it_writes_nothing_more_and_says_so(db):

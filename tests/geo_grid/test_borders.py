@@ -50,8 +50,10 @@ def test_all_along_the_borders_one_by_one_and_many_at_once(four_cells):
     for wanted, spots in border.items():
         found = [queries.cell_at(*spot, NOW) for spot in spots]
         assert {(cell["name"], cell["on_border"]) for cell in found} == {(wanted, True)}
+        locator = Locator()
         with holding_map():
-            together = Locator().locate(np.array(spots), [NOW] * len(spots))
+            locator.read()
+            together = locator.locate(np.array(spots), [NOW] * len(spots))
         assert [spot.boundary for spot in together] == [cell["boundary_id"] for cell in found]
         assert {spot.reason for spot in together} == {"ON_BORDER"}
 

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from django.core.management import CommandError
 
+from geo_grid import services
 from geo_grid.tables import defused
 from incidents.models import Incident
+from tests.conftest import square
 from tests.incidents.test_import_incidents import bring
 from tests.incidents.test_import_rows import rejects_of
 
@@ -129,3 +131,25 @@ def test_a_damaged_archive_is_one_sentence(written):
     file.write_bytes(bytes(content))
     with pytest.raises(CommandError):
         bring(file)
+
+
+def test_a_closing_that_comes_later_is_told_and_what_a_file_leaves_out_is_not(written):
+    bring(written([row(1), row(2)]), description="text", source="x")
+    later = written([row(1, closed="2026-03-06 09:00"), row(2)], name="later.csv")
+    _out, err = bring(later, closed="closed", source="x")
+    assert "1" in err and "2" not in err.partition("\uff1a")[2]
+    assert not Incident.objects.filter(closed_at__isnull=False).exists()
+
+
+def test_a_cell_is_looked_up_in_the_district_of_the_file(ground, categories, tmp_path):
+    services.ensure_community(code="990001001001", name="x", above="elsewhere")
+    shape = services.CellShape("de0", "de0", "990001001001", square(8, 8))
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    plan = services.draft_plan(name="x", cells=[shape], srid=4545, provenance="x", now=now)
+    services.publish_plan(plan=plan, now=now)
+    file = tmp_path / "cells.csv"
+    file.write_text("id,lon,lat,time,cell\n1,,,2026-03-05 09:00,de0\n")
+    bring(file, cell="cell")
+    assert "de0" in rejects_of(file)["2"] and not Incident.objects.exists()
+    bring(file, cell="cell", district="990001", again=True)
+    assert Incident.objects.get().district == "990001"

@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import shapely
 from django.core.management import CommandError
+from django.utils import timezone
 
+from core import sql
 from geo_grid import services as services_of_ground
 from incidents import services
 from incidents.models import Incident
+from incidents.services import bulk
 from tests.conftest import COMMUNITY, square
 from tests.incidents.test_import_incidents import SAME, bring
 
@@ -133,3 +136,51 @@ def test_an_open_row_of_ground_redrawn_since_comes_to_the_cell_of_today(
 
 
 DAY = timedelta(days=1)
+
+
+def test_ids_that_come_again_in_the_next_block(ground, categories, tmp_path, monkeypatch):
+    """It is read while the block before is still being written."""
+    monkeypatch.setattr(bulk, "BLOCK", 2)
+    monkeypatch.setattr(bulk, "BATCH", 1)
+    file = tmp_path / "rows.csv"
+    good, other = ("108.045,34.255,2026-03-05 09:00", "108.055,34.255,2026-03-05 09:00")
+    rows = [f"a,{good}", f"b,{good}", f"b,{good}", f"a,{other}", f"b,{other}", f"c,{good}"]
+    file.write_text("\n".join(["id,lon,lat,time", *rows]) + "\n")
+    _out, err = bring(file)
+    found = dict(Incident.objects.values_list("external_id", "source_lon"))
+    assert found == {"a": 108.045, "b": 108.045, "c": 108.045}
+    assert "2" in err and "a, b" in err
+
+
+def test_a_row_whose_line_was_refused_may_come_in_the_next_block(
+    ground, categories, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(bulk, "BLOCK", 1)
+    file = tmp_path / "rows.csv"
+    moment = "2026-03-05 09:00"
+    rows = [f"x,,,{moment},610403001001999", f"x,108.045,34.255,{moment},"]
+    file.write_text("\n".join(["id,lon,lat,time,cell", *rows]) + "\n")
+    bring(file, cell="cell")
+    assert Incident.objects.get().cell == ground["A1"] and list(rejects_of(file)) == ["2"]
+
+
+def test_a_plan_published_while_a_block_is_made_ready(
+    ground, categories, tmp_path, now, monkeypatch
+):
+    """It is located again: on the map that holds when it is stored."""
+    file = tmp_path / "rows.csv"
+    later = timezone.localtime(now + DAY).strftime("%Y-%m-%d %H:%M")
+    file.write_text(f"id,lon,lat,time\n1,108.045,34.255,{later}\n")
+    wait, plans = sql.Behind.wait, [(redraw, ground, now)]
+
+    def publish_and_wait(writer):
+        if plans:
+            writer.give(*plans.pop())
+        wait(writer)
+
+    monkeypatch.setattr(sql.Behind, "wait", publish_and_wait)
+    out, _err = bring(file)
+    row = Incident.objects.get()
+    assert row.cell == ground["A2"] and row.boundary.valid_during.lower == now
+    event = row.events.get()
+    assert len(event.details["file"]) == 64 and out.count("INSIDE") == 1

@@ -3,8 +3,10 @@
 import csv
 import sys
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
+from functools import partial
 from itertools import chain, islice
+from operator import itemgetter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -22,9 +24,9 @@ from geo_grid.coordinates import (
     DATUMS,
     BadCoordinates,
     NoOperation,
-    at_the_door,
     check,
     refuse_guess,
+    to_wgs84,
     way_to_served,
 )
 from geo_grid.models import Area
@@ -36,7 +38,7 @@ from incidents.services.intake import CLOCK_TOLERANCE
 IMPROBABLE_SHARE, IMPROBABLE_ROWS = 0.01, 50
 LONGEST_ID, LONGEST_SOURCE = 80, 40  # of the columns that keep them
 OTHER = "99"
-OPTIONAL = ("closed", "category", "external_id", "description", "cell")
+COLUMNS = ("lon", "lat", "time", "closed", "category", "external_id", "description", "cell")
 SHOWN = 10
 SOME_REJECTED = 3  # exit code: the others are stored
 REASONS = {
@@ -112,9 +114,9 @@ class Command(BaseCommand):
             sys.exit(SOME_REJECTED)
 
     def handle(self, *, file, **options):
-        self.options, self.places, self.now = options, Counter(), timezone.now()
+        self.options, self.places, self.now = options, defaultdict(int), timezone.now()
         self.categories: dict = {}
-        self.backward = 0
+        self.backward, self.latest = 0, self.now + CLOCK_TOLERANCE
         self.known = queries.active_categories()
         self.strange: Counter = Counter()
         self.rejects = Rejects(file.with_name(f"{file.name}.rejects.csv"))
@@ -212,41 +214,41 @@ class Command(BaseCommand):
 
     def columns(self):
         """The names of the columns that are read."""
-        named = (self.options[name] for name in ("lon", "lat", "time", *OPTIONAL))
+        named = (self.options[name] for name in COLUMNS)
         return [name for name in dict.fromkeys(named) if name]
 
     def rows(self, text):
         names = self.columns()
+        columns = [self.options[name] for name in COLUMNS]
+        blank = len(names)  # the place of what the file does not have
+        told = itemgetter(*(names.index(name) if name else blank for name in columns))
         for lines, values in rowfiles.lines(text, names):
             line = lines[-1]
             if isinstance(values, rowfiles.BadRow):
                 for line in lines:
                     self.rejects.add(line, REASONS[values.key] % values.text)
                 continue
-            told = dict(zip(names, values, strict=True))
             try:
-                yield self.row(line, told)
+                yield self.row(line, *told([*values, ""]))
             except rowfiles.BadRow as error:
                 self.rejects.add(line, REASONS[error.key] % error.text)
             except BadCoordinates as error:
                 self.rejects.add(line, str(error))
 
-    def row(self, line, told):
-        options = self.options
-        code = told.get(options["cell"], "").strip()
-        if code and not told[options["lon"]].strip() and not told[options["lat"]].strip():
+    def row(self, line, lon, lat, time, closed, category, external, words, code):
+        """A line's columns, in the order of COLUMNS; what the file does not have is empty."""
+        code = code.strip()
+        if code and not lon.strip() and not lat.strip():
             point = (None, None, None, None)
         else:
-            point, code = self.point(told), ""
-        times = self.times(told[options["time"]], told.get(options["closed"], ""))
-        category = self.category(told.get(options["category"], ""))
-        external = self.words(told.get(options["external_id"], ""))
-        if options["external_id"] and not external.strip():
+            point, code = self.point(lon, lat), ""
+        times = self.times(time, closed)
+        category, external = self.category(category), self.text(external)
+        if self.options["external_id"] and not external.strip():
             raise rowfiles.BadRow("id", "")
         if len(external) > LONGEST_ID:
             raise rowfiles.BadRow("long", external)
-        words = self.words(told.get(options["description"], ""))
-        return Row(line, *point, *times, category, external, words, code)
+        return Row(line, *point, *times, category, external, self.text(words), code)
 
     def times(self, occurred, closed):
         """When it occurred and when it was closed, or None."""
@@ -256,19 +258,18 @@ class Command(BaseCommand):
             self.backward += 1
             closed_at = occurred_at
         for text, moment in ((occurred, occurred_at), (closed, closed_at)):
-            if moment and moment > self.now + CLOCK_TOLERANCE:
+            if moment and moment > self.latest:
                 raise rowfiles.BadRow("future", text)
         return occurred_at, closed_at
 
     @staticmethod
-    def words(text):
+    def text(words):
         """As it was before an export of ours made it harmless to spreadsheets."""
-        return undefused(text.replace("\0", " "))
+        return undefused(words.replace("\0", " "))
 
-    def point(self, told):
+    def point(self, lon, lat):
         """WGS84 degrees, and what the file says."""
-        lon = rowfiles.number(told[self.options["lon"]], "longitude")
-        lat = rowfiles.number(told[self.options["lat"]], "latitude")
+        lon, lat = rowfiles.number(lon, "longitude"), rowfiles.number(lat, "latitude")
         place = self.convert(lon, lat)
         self.places[lon, lat] += 1
         return (*place, lon, lat)
@@ -313,7 +314,7 @@ class Command(BaseCommand):
         self.warn_of_defaults(outcome)
 
     def warn_of_defaults(self, outcome):
-        for (lon, lat), number in self.places.most_common(3):
+        for (lon, lat), number in Counter(self.places).most_common(3):
             if number >= IMPROBABLE_ROWS and number > IMPROBABLE_SHARE * outcome.read:
                 self.stderr.write(
                     _(
@@ -334,7 +335,7 @@ def district_code(name: str) -> str:
 def converter(crs: str):
     """(lon, lat) of the file -> WGS84 degrees, checked."""
     if crs in DATUMS:
-        return lambda lon, lat: _place(at_the_door(lon, lat, crs))
+        return partial(_by_datum, crs)
     try:
         refuse_guess(crs)
     except NoOperation:
@@ -353,5 +354,6 @@ def converter(crs: str):
     return by_proj
 
 
-def _place(place):
-    return place.lon, place.lat
+def _by_datum(crs, lon, lat):
+    check(lon, lat)
+    return to_wgs84(lon, lat, crs)
