@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -28,6 +29,7 @@ log = logging.getLogger("gridkeeper.http")
 
 MAX_DEPTH = 32
 MAX_ITEMS = 20_000
+UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 LARGEST = sys.float_info.max  # an integer of JSON may be longer than any float
 
 
@@ -138,7 +140,7 @@ def _join(path: str, key) -> str:
 
 
 def _storable(text: str) -> bool:
-    return "\x00" not in text and not any("\ud800" <= mark <= "\udfff" for mark in text)
+    return UNSTORABLE.search(text) is None
 
 
 DATABASE_TROUBLE = {

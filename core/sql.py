@@ -57,8 +57,9 @@ def ask_again(statement: str, params: dict) -> list[dict]:
     if not settings.PREPARED:
         return ask(statement, params)
     name, order, words = _numbered(statement)
-    with connection.cursor() as cursor:
-        known = _told.setdefault(connection.connection, set())
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
+        known = _told.setdefault(database.connection, set())
         if name not in known:
             cursor.execute(f"SET plan_cache_mode = force_generic_plan; PREPARE {name} AS {words}")
             known.add(name)
@@ -69,7 +70,7 @@ def ask_again(statement: str, params: dict) -> list[dict]:
             if not isinstance(error.__cause__, InvalidSqlStatementName):
                 raise  # a cancelled or deadlocked one is known to the server as before
             known.discard(name)
-            if connection.in_atomic_block:
+            if database.in_atomic_block:
                 raise
             return ask(statement, params)
 
