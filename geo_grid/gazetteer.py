@@ -40,6 +40,7 @@ def known_places(text: str, at: datetime, limit: int) -> list[dict]:
         "scores": list(scored.values()),
         "numbered": bool(said.cell),
         "text": said.rest,
+        "names": list(said.names),
         "texts": [text for text in (said.rest, *said.names) if text],
         "named": f"%{addresses.core(said.community)}%" if said.numbers and said.community else "",
         "said": addresses.spoken(said),

@@ -1,6 +1,7 @@
 """Reads one vector file in a process of its own: with limits, without network. Run by
 `geo_grid.vectors`, never imported by the service.
 
+Knows no module of ours: which formats there are (`vector_formats`) it is told with what to read.
 It trusts nothing: of an archive only the parts of one layer are unpacked, and after GDAL has
 opened the file the driver must be the one that the ending names.
 """
@@ -14,39 +15,11 @@ import resource
 import stat
 import sys
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 MEMORY, FILE_SIZE, UNPACKED, ENTRIES, HANDLES = 4 << 30, 1 << 30, 512 << 20, 100, 64
 NEW_USER_AND_NETWORK = 0x10000000 | 0x40000000
-
-
-@dataclass(frozen=True)
-class Format:
-    """A format that is read, one row for each ending. title: as people call it. drivers: of GDAL,
-    one of which must have opened the file. text: it is text, which may come in another encoding
-    than UTF-8. datum: it says of what datum its degrees are. parts: further files that belong to
-    it, which is why it comes as an archive."""
-
-    ending: str
-    title: str
-    drivers: tuple[str, ...]
-    text: bool = False
-    datum: bool = True
-    parts: tuple[str, ...] = ()
-
-
-FORMATS = (
-    Format(".geojson", "GeoJSON", ("GeoJSON",), text=True, datum=False),
-    Format(".json", "GeoJSON", ("GeoJSON",), text=True, datum=False),
-    Format(".gpkg", "GPKG", ("GPKG",)),
-    Format(".shp", "Shapefile", ("ESRI Shapefile",), parts=(".shx", ".dbf", ".prj", ".cpg")),
-    Format(".kml", "KML", ("LIBKML", "KML"), text=True, datum=False),
-)
-BY_ENDING = {one.ending: one for one in FORMATS}
-UPLOADED = sorted({one.ending for one in FORMATS if not one.parts} | {".zip"})
-TITLES = ", ".join(dict.fromkeys(f"{f.title} (zip)" if f.parts else f.title for f in FORMATS))
 DECLARED = re.compile(r"\A\s*<\?xml[^>]*\?>")
 UTF_8 = '<?xml version="1.0" encoding="UTF-8"?>'
 CHINESE = ("gbk", "gb2312", "gb18030", "936", "cp936")
@@ -87,18 +60,18 @@ def confine(cpu_seconds: int) -> bool:
     return ctypes.CDLL(None).unshare(NEW_USER_AND_NETWORK) == 0
 
 
-def unpacked(path: Path, folder: Path) -> Path:
+def unpacked(path: Path, folder: Path, formats: dict[str, dict]) -> Path:
     """The one layer of an archive, in files named by us."""
     try:
         with zipfile.ZipFile(path) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             _refuse_bad(entries)
-            wanted = [entry for entry in entries if _ending(entry) in BY_ENDING]
+            wanted = [entry for entry in entries if _ending(entry) in formats]
             if len(wanted) != 1:
                 names = ", ".join(sorted(entry.filename for entry in wanted)[:10])
                 raise Refused("one_layer", found=names or "-")
             stem = wanted[0].filename.rpartition(".")[0]
-            parts = BY_ENDING[_ending(wanted[0])].parts
+            parts = formats[_ending(wanted[0])]["parts"]
             for entry in entries:
                 same = entry.filename.rpartition(".")[0] == stem
                 if entry is wanted[0] or (same and _ending(entry) in parts):
@@ -261,22 +234,22 @@ def layer_of(pyogrio, path: Path, wanted: str) -> str:
     return wanted or layers[0]
 
 
-def read(
-    path: Path, folder: Path, layer: str, encoding: str, *, mend: bool, most_vertices: int
-) -> dict:
+def read(asked: dict) -> dict:
     """What is in the file: CRS, names, kinds and columns of the fields, shapes as hex WKB, notes."""
+    path, folder, encoding = Path(asked["path"]), Path(asked["folder"]), asked["encoding"]
+    formats = {one["ending"]: one for one in asked["formats"]}
     notes: list = []
     if path.suffix.lower() == ".zip":
-        path = unpacked(path, folder)
-    form = BY_ENDING.get(ending := path.suffix.lower())
+        path = unpacked(path, folder, formats)
+    form = formats.get(ending := path.suffix.lower())
     if form is None:
-        raise Refused("ending", ending=ending or path.name, known=", ".join((*BY_ENDING, ".zip")))
-    if form.text:
+        raise Refused("ending", ending=ending or path.name, known=", ".join((*formats, ".zip")))
+    if form["text"]:
         path = recoded(path, folder, encoding, notes)
-    texts = beside(path, ".dbf") if ".dbf" in form.parts else None
+    texts = beside(path, ".dbf") if ".dbf" in form["parts"] else None
     if texts:
         path = without_texts(path, folder)
-    told, fids, shapes, values = opened(path, layer, form.drivers)
+    told, fids, shapes, values = opened(path, asked["layer"], form["drivers"])
     if texts:
         told["fields"], told["kinds"], columns, counts = dbf(texts, encoding, notes)
         alive = [n for n, row in enumerate(fids.tolist()) if counts[row]]
@@ -287,8 +260,8 @@ def read(
     else:
         told["columns"] = [_texts(column) for column in values]
     refuse_broken(shapes, told["fields"], told["columns"])
-    refuse_many_vertices(shapes, most_vertices)
-    told |= {"notes": notes, "mended": mended(shapes) if mend else {}}
+    refuse_many_vertices(shapes, asked["most_vertices"])
+    told |= {"notes": notes, "mended": mended(shapes) if asked["mend"] else {}}
     return told | {"shapes": [shape.hex() if shape else None for shape in shapes]}
 
 
@@ -309,7 +282,7 @@ def without_texts(path: Path, folder: Path) -> Path:
     return folder / "shapes.shp"
 
 
-def opened(path: Path, layer: str, drivers: tuple[str, ...]) -> tuple[dict, Any, Any, Any]:
+def opened(path: Path, layer: str, drivers: list[str]) -> tuple[dict, Any, Any, Any]:
     """What GDAL finds: (crs, driver, fields and kinds), row numbers, shapes as WKB, values."""
     sys.modules["pandas"] = sys.modules["geopandas"] = None  # half the starting time of pyogrio
     import pyogrio.raw  # noqa: PLC0415  only once the limits hold
@@ -381,10 +354,8 @@ def _texts(values) -> list[str]:
 def main() -> int:
     asked = json.loads(sys.argv[1])
     alone = confine(asked["cpu_seconds"])
-    folder, target = Path(asked["folder"]), Path(asked["target"])
     try:
-        wanted = {"mend": asked["mend"], "most_vertices": asked["most_vertices"]}
-        told = read(Path(asked["path"]), folder, asked["layer"], asked["encoding"], **wanted)
+        told = read(asked)
     except Refused as refused:
         told = {"refused": refused.told}
     except Exception as error:  # whatever a hostile file brings about
@@ -392,7 +363,7 @@ def main() -> int:
     text = json.dumps(told | {"alone": alone})
     if len(text) > asked["most_told"]:
         text = json.dumps({"refused": {"key": "too_much"}, "alone": alone})
-    target.write_text(text, encoding="utf-8")
+    Path(asked["target"]).write_text(text, encoding="utf-8")
     return 0
 
 

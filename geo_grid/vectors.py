@@ -16,6 +16,7 @@ from pyproj.exceptions import CRSError
 from shapely import Geometry
 
 from geo_grid import vector_reader
+from geo_grid.vector_formats import FORMATS
 
 NOWHERE = "http://127.0.0.1:9"  # a proxy that nobody serves, should the process have a network
 
@@ -84,6 +85,7 @@ def _told(path: Path, layer: str, encoding: str, limits: Limits) -> dict:
         target = Path(folder) / "told.json"
         asked = {"path": str(path.absolute()), "folder": folder, "target": str(target)}
         asked |= {"layer": layer, "encoding": encoding, **asdict(limits)}
+        asked |= {"formats": [asdict(one) for one in FORMATS]}
         try:
             done = subprocess.run(
                 [sys.executable, "-I", vector_reader.__file__, json.dumps(asked)],
@@ -118,5 +120,5 @@ def _surroundings(folder: str) -> dict[str, str]:
 
 @cache
 def _other_drivers() -> str:
-    wanted = {name for one in vector_reader.FORMATS for name in one.drivers}
+    wanted = {name for one in FORMATS for name in one.drivers}
     return ",".join(sorted(set(pyogrio.list_drivers()) - wanted))

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from geo_grid import scope
-from geo_grid.vector_reader import TITLES, UPLOADED
+from geo_grid.vector_formats import TITLES, UPLOADED
 
 WORDS = {
     # states

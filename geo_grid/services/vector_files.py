@@ -24,7 +24,7 @@ from geo_grid.services.whereabouts import (
 )
 from geo_grid.services.words import FILES, NOTES
 from geo_grid.topology import ACCURACY
-from geo_grid.vector_reader import FORMATS
+from geo_grid.vector_formats import FORMATS
 
 NAMED = {WGS84: SERVED, CGCS2000: "EPSG:4490"}
 STATELESS = {name for one in FORMATS if not one.datum for name in one.drivers}

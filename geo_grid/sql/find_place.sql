@@ -37,11 +37,13 @@ found AS (
             (
                 SELECT max(greatest(similarity(p.name, t), word_similarity(t, p.aliases)))
                 FROM unnest(%(texts)s::text []) AS t
-            )
+            ),
+            (SELECT avg(word_similarity(n, p.name)) FROM unnest(%(names)s::text []) AS n)
         )
     FROM geo_grid_place AS p
     WHERE
         p.name %% any(%(texts)s::text [])
+        OR p.name %%> any(%(names)s::text [])
         OR p.aliases %%> any(%(texts)s::text [])
         OR (%(named)s <> '' AND p.name LIKE %(named)s)
 ),

@@ -1,5 +1,7 @@
 """Addresses as people say them."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,10 +77,45 @@ from geo_grid.addresses import NAMES, Address, Form, all_named, at_home, likenes
             Address(rest="和平路和康乐路十字", names=("和平路", "康乐路"), sure=0.8),
         ),
         ("康乐路路口", Address(rest="康乐路路口")),
+        ("永安社区5巷12号", Address("", "永安社区", numbers=(("lane", 5), ("house", 12)))),
+        (
+            "永安社区五巷12号斜对面",
+            Address("", "永安社区", numbers=(("lane", 5), ("house", 12)), sure=0.8),
+        ),
+        (
+            "永安社区五巷与六巷交叉口",
+            Address("", "永安社区", rest="五巷与六巷交叉口", names=("五巷", "六巷")),
+        ),
+        ("光明路与5巷交叉口", Address(rest="光明路与5巷交叉口", names=("光明路", "5巷"))),
+        (
+            "永安社区3组5巷与康乐路交叉口",
+            Address(
+                "",
+                "永安社区",
+                rest="5巷与康乐路交叉口",
+                numbers=(("group", 3),),
+                names=("5巷", "康乐路"),
+            ),
+        ),
+        ("五巷路12号", Address(rest="五巷路", numbers=(("house", 12),))),
+        ("3号路12号", Address(rest="3号路", numbers=(("house", 12),))),
+        ("5巷口", Address(rest="5巷口")),
     ],
 )
 def test_an_address_is_taken_apart(said, parts):
     assert parse(said) == parts
+
+
+WORDS = [*addresses.PARTS.items()]
+
+
+@pytest.mark.parametrize(("word", "name"), [one for one in WORDS if "村" not in one[0]])
+def test_what_is_numbered_takes_nothing_from_the_names_of_roads(word, name):
+    assert parse(f"永安社区5{word}").numbers == ((name, 5),)
+    road = f"5{word}" if re.fullmatch(addresses.ROAD, word[-1]) else f"5{word}路"
+    assert parse(f"光明路与{road}交叉口").names == ("光明路", road)
+    assert parse(f"{road}与光明路交叉口").names == (road, "光明路")
+    assert parse(f"5{word}路12号") == Address(rest=f"5{word}路", numbers=(("house", 12),))
 
 
 @given(st.text(max_size=60))

@@ -135,6 +135,32 @@ def test_a_crossing_is_where_both_roads_are_named(crossings, now, said, meant, o
     assert set(offered) <= {one["name"] for one in found}
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("康乐路与东五巷路口", "康乐路与东五巷路口"),
+        ("东五巷与康乐路交叉口", "康乐路与东五巷路口"),
+        ("康乐路与东七巷路口", None),
+        ("建设路与5巷交叉口", "建设路与5巷十字"),
+        ("建设路与五巷交叉口", "建设路与5巷十字"),
+        ("建设路与6巷交叉口", None),
+        ("永安社区五巷12号", "永安社区5巷12号"),
+        ("永安社区6巷12号", None),
+        ("永安社区5巷13号", None),
+        ("永安社区5巷12号斜对面", None),
+    ],
+)
+def test_numbered_lanes_are_houses_and_roads_and_never_another_one(ground, now, said, meant):
+    for lon, name in (
+        (108.041, "康乐路与东五巷路口"),
+        (108.045, "建设路与5巷十字"),
+        (108.055, "永安社区5巷12号"),
+    ):
+        Place.objects.create(name=name, point=Point(lon, 34.255), source="t", district="610403")
+    sure = gazetteer.sure(gazetteer.find_place(said, now))
+    assert (sure and sure["name"]) == meant
+
+
 @pytest.mark.parametrize(("town", "certain"), [("杨村镇", True), ("揉谷镇", False), ("", True)])
 def test_a_house_in_another_town_than_was_said_is_not_certain(ground, now, town, certain):
     services.ensure_community(code="610403009001", name="汤家村", above="揉谷镇")

@@ -15,7 +15,7 @@ from core.errors import Conflict, Invalid
 from geo_grid import services
 from geo_grid.coordinates import from_wgs84
 from geo_grid.models import BoundaryPlan, Cell, CellBoundary
-from geo_grid.vector_reader import FORMATS
+from geo_grid.vector_formats import FORMATS
 from tests.geo_grid.files import bring, zipped
 
 BOSTON = Path(__file__).parents[3] / "shared" / "data" / "boston"

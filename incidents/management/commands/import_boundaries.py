@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from geo_grid import services as ground
-from geo_grid.vector_reader import TITLES
+from geo_grid.vector_formats import TITLES
 from incidents import services
 
 SHOWN = 20
