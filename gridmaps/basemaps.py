@@ -29,9 +29,9 @@ class BaseMaps(APIView):
 
     @extend_schema(operation_id="api_v1_basemaps_list", responses=OpenApiTypes.OBJECT)
     def get(self, request):
-        label = _("Base map")
-        known = [{**one, "label": label} for one in (*archives.listed(), *tianditu.listed())]
-        return Response({"basemaps": known, "none": _("Without a base map")})
+        known = [*archives.listed(), *tianditu.listed()]
+        words = {"label": _("Base map"), "none": _("Without a base map")}
+        return Response({"basemaps": known, **words})
 
     @extend_schema(request=BaseMapIn, responses={201: OpenApiTypes.OBJECT})
     def post(self, request):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from PIL import Image
 from rest_framework.test import APIClient
 
@@ -165,3 +166,21 @@ def move():
         )
 
     return make
+
+
+@pytest.fixture
+def today():
+    return timezone.now()
+
+
+@pytest.fixture
+def case(report, today):
+    return report(today, "0102")
+
+
+@pytest.fixture
+def send(as_user):
+    def post(user, path, body):
+        return as_user(user).post(f"/api/v1/incidents/{path}", body, format="json")
+
+    return post

@@ -4,28 +4,9 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
 from PIL import Image
 
 URL = "/api/v1/incidents/"
-
-
-@pytest.fixture
-def today():
-    return timezone.now()
-
-
-@pytest.fixture
-def case(report, today):
-    return report(today, "0102")
-
-
-@pytest.fixture
-def send(as_user):
-    def post(user, path, body):
-        return as_user(user).post(f"{URL}{path}", body, format="json")
-
-    return post
 
 
 def picture(form="JPEG", size=(40, 30)):

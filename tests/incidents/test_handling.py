@@ -4,7 +4,6 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from core.errors import Conflict, Invalid, NotAllowed
 from geo_grid.models import Department
@@ -21,24 +20,6 @@ from incidents.services import messages, senders
 from tests.conftest import COMMUNITY, CORNER
 
 URL = "/api/v1/incidents/"
-
-
-@pytest.fixture
-def today():
-    return timezone.now()
-
-
-@pytest.fixture
-def case(report, today):
-    return report(today, "0102")
-
-
-@pytest.fixture
-def send(as_user):
-    def post(user, path, body):
-        return as_user(user).post(f"{URL}{path}", body, format="json")
-
-    return post
 
 
 @pytest.mark.parametrize(

@@ -34,11 +34,11 @@ function drawn(told) {
 
 /** A field of the map to choose in. Where nobody brought a base map there is none. */
 class Chooser {
-  /** @param {any[]} known @param {string} none what no base map is called */
-  constructor(known, none) {
+  /** @param {any[]} known @param {string} label @param {string} none what no base map is called */
+  constructor(known, label, none) {
     this.known = known;
     this.field = /** @type {HTMLSelectElement} */ (element("select", "basemap"));
-    this.field.setAttribute("aria-label", known[0].label);
+    this.field.setAttribute("aria-label", label);
     this.field.append(new Option(none, ""), ...known.map(({ name, title }) => new Option(title, name)));
     this.field.value = localStorage.getItem(KEPT) ?? "";
     if (this.field.selectedIndex < 0) this.field.value = "";
@@ -93,6 +93,6 @@ function plain(words) {
 
 /** Let people choose a base map. Where none can be had the map does without. @param {any} map that has loaded */
 export async function offerBaseMaps(map) {
-  const { basemaps, none } = await read("/api/v1/basemaps/").catch(() => ({ basemaps: [] }));
-  if (basemaps.length) map.addControl(new Chooser(basemaps, none), "top-right");
+  const { basemaps, label, none } = await read("/api/v1/basemaps/").catch(() => ({ basemaps: [] }));
+  if (basemaps.length) map.addControl(new Chooser(basemaps, label, none), "top-right");
 }
