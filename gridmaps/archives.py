@@ -1,5 +1,6 @@
 """Tiles out of uploaded PMTiles archives."""
 
+import logging
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,6 +10,8 @@ from pmtiles.reader import MmapSource, Reader
 from core.errors import NotFound
 from gridmaps import queries, services
 from gridmaps.models import BaseMap
+
+log = logging.getLogger("gridkeeper.basemaps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +25,9 @@ class Found:
 
 
 def listed() -> list[dict]:
-    """Every archive as a map needs it."""
-    return [described(base_map) for base_map in queries.base_maps()]
+    """Every archive as a map needs it; one whose file was lost cannot be chosen."""
+    known = queries.base_maps()
+    return [described(one) for one in known if services.path_of(name=one.name).exists()]
 
 
 def described(base_map: BaseMap) -> dict:
@@ -47,7 +51,11 @@ def tile(name: str, z: int, x: int, y: int) -> Found:
     base_map = queries.base_map(name)
     if base_map is None:
         raise NotFound(_("There is no base map %s.") % name[:40], "name")
-    content = _reader(name, base_map.sha256).get(z, x, y)
+    try:
+        content = _reader(name, base_map.sha256).get(z, x, y)
+    except FileNotFoundError:
+        log.error("the file of the base map %s is lost", name)
+        raise NotFound(_("There is no base map %s.") % name[:40], "name") from None
     if content is None:
         raise NotFound(_("There is no such tile."), "z")
     return Found(content, base_map.media_type, base_map.encoding, base_map.sha256[:16])

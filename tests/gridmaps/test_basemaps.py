@@ -13,6 +13,7 @@ from pmtiles.tile import Compression, Entry, TileType, serialize_directory, zxy_
 from pmtiles.writer import Writer
 
 from geo_grid.models import User
+from gridmaps import archives
 from gridmaps.models import BaseMap
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"tile" * 10
@@ -57,6 +58,17 @@ def send(client, content, name="town", **more):
     form = {"name": name, "title": "影像", "attribution": "区自然资源局", **more}
     file = SimpleUploadedFile("x.pmtiles", content)
     return client.post("/api/v1/basemaps/", {**form, "file": file}, format="multipart")
+
+
+def test_a_lost_file_is_no_choice_and_its_name_is_free_again(as_user, admin, client, settings):
+    boss = as_user(admin)
+    address = send(boss, archive()).json()["tiles"].format(z=2, x=3, y=1)
+    (settings.BASE_MAPS / "town.pmtiles").unlink()
+    archives._reader.cache_clear()
+    assert client.get("/api/v1/basemaps/").json()["basemaps"] == []
+    assert client.get(address).status_code == 404
+    assert boss.delete("/api/v1/basemaps/town/").status_code == 204
+    assert send(boss, archive()).status_code == 201
 
 
 def test_an_archive_is_kept_and_served(as_user, admin, client):

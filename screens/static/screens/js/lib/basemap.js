@@ -51,7 +51,10 @@ class Chooser {
   onAdd(map) {
     this.map = map;
     this.above = map.getStyle().layers[1].id;
-    this.fills = map.getStyle().layers.filter(({ id, type, source }) => type === "fill" && source === "cells" && id !== "picked-fill").map(({ id }) => [id, map.getPaintProperty(id, "fill-opacity")]);
+    this.fills = map.getStyle().layers.flatMap(({ id, type, source }) => {
+      const opacity = type === "fill" ? map.getPaintProperty(id, "fill-opacity") : null;
+      return typeof opacity === "number" ? [{ id, opacity, thin: Math.min(opacity, source === "cells" ? 0.2 : 0.45) }] : [];
+    });
     this.show();
     const frame = element("div", "maplibregl-ctrl maplibregl-ctrl-group");
     frame.append(this.field);
@@ -68,7 +71,7 @@ class Chooser {
     for (const { id, source } of map.getStyle().layers) if (own(source)) map.removeLayer(id);
     for (const name of Object.keys(map.getStyle().sources).filter(own)) map.removeSource(name);
     const chosen = this.known.find(({ name }) => name === this.field.value);
-    for (const [id, opacity] of this.fills) map.setPaintProperty(id, "fill-opacity", chosen ? 0.2 : opacity);
+    for (const { id, opacity, thin } of this.fills) map.setPaintProperty(id, "fill-opacity", chosen ? thin : opacity);
     if (this.credit) map.removeControl(this.credit);
     this.credit = null;
     if (!chosen) return;
