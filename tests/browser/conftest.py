@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.db import connection, connections
 from django.test import override_settings
 from playwright.sync_api import Page, sync_playwright
@@ -114,6 +116,64 @@ def kept_servers(django_db_setup, django_db_blocker, tmp_path_factory):
     live.stop()
 
 
+class Running:
+    """The requests that threads of this process are answering."""
+
+    def __init__(self):
+        self.count, self.changed = 0, threading.Condition()
+        request_started.connect(self._begins, weak=False)
+        request_finished.connect(self._ends, weak=False)
+
+    def _begins(self, **_kwargs):
+        self._add(1)
+
+    def _ends(self, **_kwargs):
+        self._add(-1)
+
+    def _add(self, one: int):
+        if threading.current_thread() is not threading.main_thread():
+            with self.changed:
+                self.count += one
+                self.changed.notify_all()
+
+    def wait(self):
+        """Until there is none."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.count <= 0, 60), "a request does not end"
+
+
+RUNNING = Running()
+OTHERS_AT_WORK = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+      AND backend_type = 'client backend' AND state <> 'idle'"""
+
+
+def others_at_work() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(OTHERS_AT_WORK)
+        return cursor.fetchone()[0]
+
+
+@pytest.fixture
+def transactional_db(transactional_db):
+    """At its end all tables are emptied: what closed pages still asked for must be done by then.
+
+    A page that is closed takes its requests back; the server does not hear of it, reads on, and
+    the two would wait for each other's tables. Two looks, because a request is idle between two
+    statements.
+    """
+    yield
+    looks = 0
+    for _ in range(600):
+        RUNNING.wait()
+        looks = 0 if others_at_work() else looks + 1
+        if looks == 2:
+            return
+        time.sleep(0.03)
+    raise AssertionError("another process does not end what it asks the database")
+
+
 @pytest.fixture
 def site(transactional_db, kept_servers, settings, tmp_path):
     """The address of the running site."""
@@ -180,7 +240,7 @@ class Visit:
 
 
 @pytest.fixture
-def visit(site, chromium):
+def visit(transactional_db, site, chromium):
     """Open a browser of one's own: `visit()`; at the end no request has left, no script failed.
 
     Waiting for a condition evaluates text in the page, which the policy of the pages forbids;
