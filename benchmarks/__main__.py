@@ -10,11 +10,9 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
-import psycopg2
+from benchmarks.databases import ROOT, demo_database
 
-ROOT = Path(__file__).resolve().parent.parent
 NAME = "gridkeeper_bench"
 PARTS = (
     "http",
@@ -35,7 +33,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     options = parser.parse_args()
     parts = options.parts or PARTS
-    address = own_database(os.environ["DATABASE_URL"])
+    address = demo_database(os.environ["DATABASE_URL"], NAME)
     latest = ROOT / "benchmarks" / "latest.json"
     results = json.loads(latest.read_text()) if latest.exists() else {}
     for part in parts:
@@ -48,28 +46,6 @@ def main() -> None:
         results[part] = json.loads(run.stdout)
         show(part, results[part])
         latest.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
-
-
-def own_database(address: str) -> str:
-    """An empty database beside the real one, with the demo ground in it."""
-    server, _slash, _name = address.rpartition("/")
-    connection = psycopg2.connect(server.replace("postgis://", "postgresql://") + "/postgres")
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-        cursor.execute(f"CREATE DATABASE {NAME}")
-    connection.close()
-    address = f"{server}/{NAME}"
-    environment = os.environ | {"DATABASE_URL": address}
-    for command in (["migrate", "-v0"], ["demo", "--incidents", "0"]):
-        subprocess.run(
-            [sys.executable, "manage.py", *command],
-            env=environment,
-            cwd=ROOT,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-    return address
 
 
 def show(part: str, figures: list[dict]) -> None:

@@ -3,9 +3,12 @@
 import json
 import os
 import random
+import statistics
+import subprocess
 import sys
 import tempfile
 import time
+from itertools import chain
 from pathlib import Path
 
 import django
@@ -17,6 +20,7 @@ from django.db import connection
 from django.utils import timezone
 
 from benchmarks.bulk import by_command, write
+from benchmarks.databases import copied, demo_database, dropped
 from benchmarks.figures import figure
 from geo_grid import queries
 from incidents.services import Location, Report, report_incident
@@ -40,23 +44,77 @@ FROM (
 """
 
 
+# name of the database: what is put into it
+GROUNDS = {"few": (10_000, 0), "many": (None, 0), "wide": (10_000, 40_000 - 404)}
+TURNS = 20
+
+
 def main() -> None:
-    count = int(sys.argv[1])
-    grow_incidents("ten_thousand", 10_000)
-    few = reports()
-    grow_incidents("many", count)
-    many = reports()
-    small = assignments()
-    grow_cells(40_000 - 404)
-    large = assignments()
+    """Three databases, asked in turn: what else the machine does falls on all of them alike."""
+    if sys.argv[1] in GROUNDS:
+        return answer_in_turns(sys.argv[1], int(sys.argv[2]))
+    beside, count = os.environ["DATABASE_URL"], sys.argv[1]
+    first = demo_database(beside, "gridkeeper_growth_few")
+    others = {name: copied(first, f"gridkeeper_growth_{name}") for name in ("many", "wide")}
+    addresses = {"few": first} | others
+    started = {name: child(name, address, count) for name, address in addresses.items()}
+    for one in started.values():
+        heard(one)  # it has grown
+    taken = {name: [] for name in started}
+    for _turn in range(TURNS):
+        for name, one in started.items():
+            taken[name].append(heard(one, "go"))
+    for name, one in started.items():
+        one.communicate()
+        dropped(addresses[name])
+    few, many, wide = (medians(turns) for turns in taken.values())
     print(
         json.dumps(
             [
-                grown(f"one report, {count} incidents", many, "10,000 incidents", few),
-                grown("one assignment, 40,000 cells", large, "404 cells", small),
+                grown(f"one report, {count} incidents", many[0], "10,000 incidents", few[0]),
+                grown("one report, 40,000 cells", wide[0], "404 cells", few[0]),
+                grown("one assignment, 40,000 cells", wide[1], "404 cells", few[1]),
             ]
         )
     )
+
+
+def child(name: str, address: str, count: str) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.growth", name, count],
+        env=os.environ | {"DATABASE_URL": address},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def heard(one: subprocess.Popen, word: str = ""):
+    """What a child says, after a word to it where one is given."""
+    if word:
+        one.stdin.write(f"{word}\n")
+        one.stdin.flush()
+    line = one.stdout.readline()
+    if not line:
+        sys.exit("a part of the benchmark failed")
+    return json.loads(line)
+
+
+def medians(turns: list[list[list[float]]]) -> list[float]:
+    """Of the reports and of the assignments of all turns, seconds."""
+    return [statistics.median(chain.from_iterable(kind)) for kind in zip(*turns, strict=True)]
+
+
+def answer_in_turns(name: str, count: int) -> None:
+    incidents, cells = GROUNDS[name]
+    grow_incidents(name, incidents or count)
+    if cells:
+        grow_cells(cells)
+    chance = random.Random(6)
+    reports(chance, 100)  # plans and caches are made
+    print("true", flush=True)
+    for _word in sys.stdin:
+        print(json.dumps([reports(chance, 40), assignments(chance, 150)]), flush=True)
 
 
 def grown(what: str, large: float, than: str, small: float) -> dict:
@@ -78,9 +136,9 @@ def grow_cells(count: int) -> None:
         cursor.execute("ANALYZE geo_grid_cell; ANALYZE geo_grid_cellboundary")
 
 
-def reports(number: int = 400) -> float:
-    """Median seconds of receiving one report: locate, assign, set the deadline, record."""
-    chance, taken = random.Random(6), []
+def reports(chance: random.Random, number: int) -> list[float]:
+    """Seconds of receiving one report: locate, assign, set the deadline, record."""
+    taken = []
     for _ in range(number):
         place = Location(lon=chance.uniform(107.99, 108.10), lat=chance.uniform(34.25, 34.29))
         now = timezone.now()
@@ -88,12 +146,12 @@ def reports(number: int = 400) -> float:
         begun = time.perf_counter()
         report_incident(report=report, actor=None, now=now)
         taken.append(time.perf_counter() - begun)
-    return sorted(taken)[number // 2]
+    return taken
 
 
-def assignments(number: int = 1500) -> float:
-    """Median seconds of finding cell and worker of a point."""
-    chance, now, taken = random.Random(5), timezone.now(), []
+def assignments(chance: random.Random, number: int) -> list[float]:
+    """Seconds of finding cell and worker of a point."""
+    now, taken = timezone.now(), []
     for _ in range(number):
         point = (chance.uniform(107.99, 108.10), chance.uniform(34.25, 34.29))
         begun = time.perf_counter()
@@ -101,7 +159,7 @@ def assignments(number: int = 1500) -> float:
         if cell:
             queries.responsible_for([cell["cell_id"]], now)
         taken.append(time.perf_counter() - begun)
-    return sorted(taken)[number // 2]
+    return taken
 
 
 if __name__ == "__main__":

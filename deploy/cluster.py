@@ -36,7 +36,7 @@ SETTINGS = {
     "effective_cache_size": "2GB",
     "maintenance_work_mem": "256MB",
     "max_wal_size": "4GB",
-    "wal_compression": "on",
+    "wal_compression": "lz4",
     "random_page_cost": "1.1",
     "jit": "off",  # short spatial queries lose more by compiling than they gain
     "timezone": "'UTC'",

@@ -68,11 +68,13 @@ FORMS = (
     Form("building", NUMBERED, "号楼|栋|幢"),
     Form("unit", NUMBERED, "单元"),
     Form("lane", NUMBERED, "巷|弄"),
+    Form("row", NUMBERED, "排"),
+    Form("yard", NUMBERED, "号院"),
     Form("house", NUMBERED, "号"),
     Form("room", NUMBERED, "室"),
     Form("crossing", NAMES, f"(.{{1,20}}?{ROAD})[与和跟及同/](.{{1,20}}?{ROAD}){MEET}"),
     Form("crossing", NAMES, f"(.{{1,20}}?{ROAD})(?!{ROAD})(.{{1,20}}?{ROAD}){MEET}"),
-    Form("beside", BESIDE, "的?(?:正?对面|斜对面|旁边?|门口|门前|附近|隔壁|[东南西北]{1,2}(?:侧|边|面))",
+    Form("beside", BESIDE, "的?(?:[正斜]?对[面过]|旁边?|门口|门前|附近|隔壁|[东南西北]{1,2}(?:侧|边|面))",
          sure=0.8),
 )
 # fmt: on

@@ -39,6 +39,11 @@ from geo_grid.addresses import NAMES, Address, Form, all_named, at_home, likenes
         ("永辉超市12号", Address(rest="永辉超市", numbers=(("house", 12),))),
         ("阳光小区3号楼", Address(rest="阳光小区", numbers=(("building", 3),))),
         ("汤家村十三组１２号", Address("", "汤家村", numbers=(("group", 13), ("house", 12)))),
+        ("汤家村二排12号", Address("", "汤家村", numbers=(("row", 2), ("house", 12)))),
+        (
+            "建设路5号院3号楼斜对过",
+            Address(rest="建设路", numbers=(("yard", 5), ("building", 3)), sure=0.8),
+        ),
         ("河北饭店门口", Address(rest="河北饭店", sure=0.8)),
         ("五泉镇五泉社区对面", Address("五泉镇", "五泉社区", sure=0.8)),
         (

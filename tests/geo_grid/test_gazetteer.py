@@ -148,6 +148,10 @@ def test_a_crossing_is_where_both_roads_are_named(crossings, now, said, meant, o
         ("永安社区6巷12号", None),
         ("永安社区5巷13号", None),
         ("永安社区5巷12号斜对面", None),
+        ("永安社区8号院3号楼", "永安社区8号院3号楼"),
+        ("永安社区8号院", None),
+        ("永安社区8号3号楼", None),
+        ("永安社区8排3号", None),
     ],
 )
 def test_numbered_lanes_are_houses_and_roads_and_never_another_one(ground, now, said, meant):
@@ -155,6 +159,7 @@ def test_numbered_lanes_are_houses_and_roads_and_never_another_one(ground, now, 
         (108.041, "康乐路与东五巷路口"),
         (108.045, "建设路与5巷十字"),
         (108.055, "永安社区5巷12号"),
+        (108.056, "永安社区8号院3号楼"),
     ):
         Place.objects.create(name=name, point=Point(lon, 34.255), source="t", district="610403")
     sure = gazetteer.sure(gazetteer.find_place(said, now))
