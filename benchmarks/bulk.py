@@ -8,7 +8,9 @@ import random
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +40,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "reports.csv"
         write(path, count)
-        taken = by_command(path)
+        with Watch(address) as watch:
+            taken = by_command(path)
     bare = by_copy(connection)
     contains, tree, same = containment(connection, min(count, 200_000))
     print(
@@ -53,11 +56,49 @@ def main() -> None:
                     taken <= 1.2 * bare,
                 ),
                 figure("import", count / taken, "rows per s"),
+                figure(
+                    "longest transaction of the import seen (looked each 10 ms)",
+                    watch.longest,
+                    "s",
+                    None,
+                    "< 0.2",
+                    watch.longest < 0.2,
+                ),
                 figure("PostGIS assigns 200k points", contains, "s", ("shapely STRtree", tree)),
                 figure("points with another answer", same, "points"),
             ]
         )
     )
+
+
+class Watch:
+    """Looks at the transactions of others that write, while it is open."""
+
+    LOOK = """
+        SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0)::float
+        FROM pg_stat_activity
+        WHERE datname = current_database() AND backend_type = 'client backend'
+            AND backend_xid IS NOT NULL"""
+
+    def __init__(self, address: str):
+        self.longest, self.ended = 0.0, threading.Event()
+        self.looks = threading.Thread(target=self._look, args=(address,))
+
+    def _look(self, address: str) -> None:
+        with closing(psycopg2.connect(address)) as connection:
+            connection.autocommit = True
+            cursor = connection.cursor()
+            while not self.ended.wait(0.01):
+                cursor.execute(self.LOOK)
+                self.longest = max(self.longest, cursor.fetchone()[0])
+
+    def __enter__(self):
+        self.looks.start()
+        return self
+
+    def __exit__(self, *_error):
+        self.ended.set()
+        self.looks.join()
 
 
 def write(path: Path, count: int) -> None:

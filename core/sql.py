@@ -1,5 +1,6 @@
 """The only place that runs raw SQL: the files `<package>/sql/*.sql`, with parameters."""
 
+import gc
 import re
 import sys
 from collections.abc import Callable
@@ -194,6 +195,8 @@ class Behind:
         self.door, self.room = Lock(), Lock()
         self.pace = sys.getswitchinterval()
         sys.setswitchinterval(PACE)
+        self.collecting = gc.isenabled()
+        gc.disable()  # a whole collection would hold up what is being written for a tenth of a second
         self.depth = self._depth()
         self.given: list[Future] = []
         self.failed: Exception | None = None
@@ -212,6 +215,7 @@ class Behind:
         given, self.given = self.given, []
         for one in given:
             one.result()
+        gc.collect(1)  # what is young, while no transaction is open
         if self.failed:
             raise self.failed
 
@@ -248,6 +252,8 @@ class Behind:
     def __exit__(self, kind, error, trace):
         self.pool.shutdown()
         sys.setswitchinterval(self.pace)
+        if self.collecting:
+            gc.enable()
         self.given = []
         self.guarded.__exit__(kind, error, trace)
         self.own.dec_thread_sharing()

@@ -27,7 +27,7 @@ from geo_grid.models import CellBoundary
 from incidents import deadlines, queries
 from incidents.models import Category
 
-BLOCK = 20_000  # rows that find their cells together
+BLOCK = 10_000  # rows that find their cells together
 BATCH = 2_000  # rows of a transaction: a long one would hold back every live stream
 SAME = 1e-9  # degrees
 ROUNDED = 2e-7  # degrees: what seven decimals of an export leave

@@ -1,5 +1,6 @@
 """Statements that are planned once, and the second thread of a long load."""
 
+import gc
 import io
 import threading
 import time
@@ -48,6 +49,14 @@ def test_the_thread_behind_writes_in_order_on_the_same_connection(db):
         writer.wait()
         assert sql.ask(ONE, {"n": 9}) == [{"n": 9}]
     assert seen == [(0, 0), (1, 1), (2, 2)]
+
+
+def test_no_whole_garbage_collection_holds_an_open_transaction_up(db):
+    with sql.Behind() as writer:
+        writer.give(lambda: None)
+        assert not gc.isenabled()
+        writer.wait()
+    assert gc.isenabled()
 
 
 def test_whoever_asks_while_it_writes_waits_for_one_work_only(db):
