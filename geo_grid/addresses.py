@@ -8,7 +8,7 @@ the same (王尚村 for 王上村).
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import permutations
 
@@ -36,10 +36,14 @@ FIGURE = re.compile(rf"[0-9]{{1,9}}|[{NUMERAL}]{{1,9}}")
 CELL = re.compile(rf"第?({ONE})(?:号|#)?网格")
 ENDING = re.compile(r"(街道办事处|街道|镇|乡|社区居委会|社区|村委会|村|区|县|市)$")
 UPPER = re.compile(r"(省|自治区|市|示范区|区|县)$")
+SEVERAL_CELLS = 0.8  # 3网格与4网格交界处
 SAME_AREA = 0.9  # 杨凌区 for 杨陵区
 SOUNDS_ALIKE = 0.92  # names that sound the same and are written otherwise
 OTHER_ENDING = 0.97  # the same name with another ending
 CONTAINED = 0.75  # one name is a part of the other
+TOLD_APART = 0.8  # the most for names that differ in what tells neighbours apart: 东门 and 西门
+OTHER_WORD = 0.7  # the same numbers after other words: 5号院 for 5号
+APART_BY = re.compile("[东西南北中上下前后左右里外大小新老甲乙丙丁A-Za-z]")
 NUMBERED, NAMES, BESIDE = "numbered", "names", "beside"
 
 
@@ -76,6 +80,8 @@ FORMS = (
     Form("crossing", NAMES, f"(.{{1,20}}?{ROAD})(?!{ROAD})(.{{1,20}}?{ROAD}){MEET}"),
     Form("beside", BESIDE, "的?(?:[正斜]?对[面过]|旁边?|门口|门前|附近|隔壁|[东南西北]{1,2}(?:侧|边|面))",
          sure=0.8),
+    Form("away", BESIDE, f"的?[往向朝]?[东南西北前后左右]{{0,2}}(?:方向?|[侧边面走])?大?约?[0-9{NUMERAL}]{{1,9}}多?"
+         "(?:米|公里|步)(?:处|远|左右)*", sure=0.6),
 )
 # fmt: on
 PARTS = {word: one.name for one in FORMS if one.reads == NUMBERED for word in one.words.split("|")}
@@ -92,7 +98,8 @@ class Address:
     cell: the number, or 0. numbers: ("group", 3), ("house", 12) from large to small, 12-3号 as house
     12 and house 3; numerals in a name such as 五泉 are no numbers. names: of the things it names at
     once, as the two roads of a crossing. sure: less than 1 where it says opposite, next to, in front
-    of. above: province, city and district as they were said.
+    of. above: province, city and district as they were said. whole: all that comes after the
+    town, as it was said: a name in which a number is read, as in 第二排水站, is still that name.
     """
 
     town: str = ""
@@ -101,8 +108,10 @@ class Address:
     rest: str = ""
     numbers: tuple[tuple[str, int], ...] = ()
     names: tuple[str, ...] = ()
+    leads: bool = False
     sure: float = 1.0
     above: tuple[str, ...] = ()
+    whole: str = field(default="", compare=False)
 
 
 def parse(text: str) -> Address:
@@ -114,10 +123,12 @@ def parse(text: str) -> Address:
     left = ABOVE.sub("", left, count=1)
     left, sure = _ending_off(left)
     town, left = _take(TOWN, left)
+    whole = left.replace(MARK, "")
     community, left = _take(COMMUNITY, left)
     number = CELL.search(left)
     if number:
         left = left[: number.start()] + left[number.end() :]
+        sure *= SEVERAL_CELLS if CELL.search(left) else 1.0
     names, before, share = _several(left.replace(MARK, ""))
     counted = before if names else left
     numbers = tuple(
@@ -127,7 +138,8 @@ def parse(text: str) -> Address:
     )
     rest = (left.removeprefix(before) if names else NUMBERS.sub("", left)).replace(MARK, "")
     cell = _number(number[1]) if number else 0
-    return Address(town, community, cell, rest, numbers, names, sure * share, above)
+    leads = bool(rest and numbers and not names and NUMBERS.match(counted))
+    return Address(town, community, cell, rest, numbers, names, leads, sure * share, above, whole)
 
 
 def _ending_off(text: str) -> tuple[str, float]:
@@ -196,11 +208,13 @@ def _bare(name: str) -> str:
 def agreement(known: Address, said: Address) -> float:
     """How well the numbers of a known address fit those that were said.
 
-    1 for the same, 0.8 where the known one stops earlier (the group, not the house), 0 where any
-    differs: 3组112号 is never 3组12号.
+    1 for the same, 0.8 where the known one stops earlier (the group, not the house) or they stand on
+    the other side of the name, OTHER_WORD, 0 where any differs: 3组112号 is never 3组12号.
     """
     if known.numbers == said.numbers:
-        return 1.0
+        return 1.0 if known.leads == said.leads or not (known.rest and said.rest) else 0.8
+    if [number for _part, number in known.numbers] == [number for _part, number in said.numbers]:
+        return OTHER_WORD
     shorter = len(known.numbers) < len(said.numbers)
     return 0.8 if shorter and said.numbers[: len(known.numbers)] == known.numbers else 0.0
 
@@ -230,7 +244,7 @@ def likeness(name: str, said: str) -> float:
     """How much a name that was said is like a name that exists, 0 to 1; 1 only for the same."""
     if name == said:
         return 1.0
-    own, told = core(name), core(said)
+    own, told = core(name).upper(), core(said).upper()
     if not own or not told:
         return 0.0
     if own == told:
@@ -238,7 +252,18 @@ def likeness(name: str, said: str) -> float:
     written = Levenshtein.normalized_similarity(own, told)
     spoken = Levenshtein.normalized_similarity(_sounds(own), _sounds(told))
     contained = CONTAINED if own in told or told in own else 0.0
-    return max(written, SOUNDS_ALIKE * spoken, contained)
+    most = TOLD_APART if _told_apart(own, told) else 1.0
+    return min(max(written, SOUNDS_ALIKE * spoken, contained), most)
+
+
+def _told_apart(own: str, told: str) -> bool:
+    """Do two names differ in a figure or in a word like 东 and 西? What only one of them has may be
+    a character that sounds the same: 五泉 and 武泉."""
+    mine, yours = ([*map(_number, FIGURE.findall(name))] for name in (own, told))
+    if len(mine) != len(yours):
+        return bool(re.search("[0-9]", own + told))
+    words = APART_BY.findall(own), APART_BY.findall(told)
+    return mine != yours or (len(words[0]) == len(words[1]) and words[0] != words[1])
 
 
 def core(name: str) -> str:

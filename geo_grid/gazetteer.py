@@ -14,7 +14,9 @@ PRECISE = ("cell", "place")  # a whole town is no place to send a worker to
 OTHER_TOWN = 0.6  # factor of a community that lies in another town than the one named
 ONE_OF_THEM = 0.6  # factor of a place that is one of the things which were named at once
 ELSEWHERE = 0.6  # factor where province, city or district that were said are not those of the place
-UNNAMED = 0.8  # factor of the community where the cell or house that was named is not known
+OTHER_GROUND = 0.8  # factor of a place that does not lie in the community that was said
+UNACCOUNTED = 0.8  # factor where only one of the two has numbers before a crossing
+UNNAMED = 0.8  # factor of the community where a cell, house or place in it was named
 
 
 def find_place(text: str, at: datetime, limit: int = 5) -> list[dict]:
@@ -41,17 +43,21 @@ def known_places(text: str, at: datetime, limit: int) -> list[dict]:
         "numbered": bool(said.cell),
         "text": said.rest,
         "names": list(said.names),
-        "texts": [text for text in (said.rest, *said.names) if text],
+        "texts": [text for text in (said.rest, said.whole, *said.names) if text],
         "named": f"%{addresses.core(said.community)}%" if said.numbers and said.community else "",
         "said": addresses.spoken(said),
-        "town": said.town,
+        "placed": bool(said.town or said.community),
         "at": at,
     }
     found = [
         {
             **{key: row[key] for key in ("kind", "code", "name", "lon", "lat")},
             "score": round(
-                _score(row, said, scored) * _distance(row, abroad) * _there(row, towns), 3
+                _score(row, said, scored)
+                * _distance(row, abroad)
+                * _there(row, towns)
+                * _at_home(row, said, scored),
+                3,
             ),
         }
         for row in sql.rows("geo_grid", "find_place", wanted)
@@ -83,6 +89,14 @@ def _there(row: dict, towns: dict[str, float]) -> float:
     if row["kind"] != "place" or not towns or not row["area"]:
         return 1.0
     return towns.get(row["area"][:9], OTHER_TOWN)
+
+
+def _at_home(row: dict, said: addresses.Address, scored: dict[str, float]) -> float:
+    """The factor of a place by the community that it lies in, where its name tells none."""
+    if row["kind"] != "place" or not said.community:
+        return 1.0
+    told = any(addresses.parse(name).community for name in row["names"])
+    return 1.0 if told or scored.get(row["area"], 0.0) >= SURE_SCORE else OTHER_GROUND
 
 
 def _areas(areas: list[Area], said: addresses.Address, towns: dict[str, float]) -> dict[str, float]:
@@ -121,7 +135,10 @@ def _score(row: dict, said: addresses.Address, scored: dict[str, float]) -> floa
     """The score of a row: of its area, or by its own name, other names or code."""
     by_area = scored.get(row["area"], 0.0)
     if row["kind"] == "area":
-        return by_area * (UNNAMED if said.cell or said.numbers or said.names else 1.0)
+        named = said.cell or said.numbers or said.names or (said.community and said.rest)
+        return by_area * (UNNAMED if named else 1.0)
+    if row["kind"] == "place" and said.whole in row["names"]:
+        return said.sure
     if row["kind"] == "place" and said.names:
         return max(_several(name, said) for name in row["names"]) * said.sure
     if row["kind"] == "place" and said.numbers:
@@ -144,7 +161,19 @@ def _several(name: str, said: addresses.Address) -> float:
     be in the name; a thing by itself is where to look."""
     known = addresses.parse(name)
     alone = max(addresses.likeness(name, one) for one in said.names)
-    return max(addresses.all_named(known.names, said.names), ONE_OF_THEM * alone)
+    return max(
+        addresses.all_named(known.names, said.names) * _before(known, said), ONE_OF_THEM * alone
+    )
+
+
+def _before(known: addresses.Address, said: addresses.Address) -> float:
+    """The factor of what stands before several things: the community and its numbers."""
+    home = 1.0
+    if known.community and said.community:
+        home = addresses.likeness(known.community, said.community)
+    if known.numbers == said.numbers:
+        return home
+    return 0.0 if known.numbers and said.numbers else home * UNACCOUNTED
 
 
 def _number_of(row: dict) -> int:

@@ -1,7 +1,7 @@
 -- Areas whose codes are given with their scores, their cells where a cell was named by its number, and
 -- cells and places whose name resembles one of some texts (the trigram indexes choose; the caller
 -- makes the score). The place is a point inside the thing. Of more than 500 the likest come along.
--- Where a town was said a place comes with the community it lies in.
+-- Where a town or community was said a place comes with the community it lies in.
 WITH scored AS (
     SELECT s.code, s.score FROM unnest(%(codes)s::text [], %(scores)s::real []) AS s (code, score)
 ),
@@ -65,7 +65,7 @@ LEFT JOIN LATERAL (
     SELECT a.code
     FROM geo_grid_areaoutline AS o
     INNER JOIN geo_grid_area AS a ON o.area_id = a.id AND a.level = 'COMMUNITY'
-    WHERE %(town)s <> '' AND l.kind = 'place' AND ST_Intersects(o.geom, l.geom)
+    WHERE %(placed)s AND l.kind = 'place' AND ST_Intersects(o.geom, l.geom)
     ORDER BY a.code
     LIMIT 1
 ) AS ground ON TRUE

@@ -166,6 +166,49 @@ def test_numbered_lanes_are_houses_and_roads_and_never_another_one(ground, now, 
     assert (sure and sure["name"]) == meant
 
 
+@pytest.mark.parametrize(
+    ("known", "said", "offered"),
+    [
+        ("永安社区4组5巷与康乐路交叉口", "永安社区3组5巷与康乐路交叉口", False),
+        ("康乐路与东五巷路口", "5号院康乐路与东五巷路口", True),
+        ("六星村5巷与康乐路交叉口", "五星村5巷与康乐路交叉口", True),
+        ("农机公司老家属院3期12号", "农机公司老家属院4期12号", True),
+        ("农机公司老家属院3期", "农机公司老家属院4期", True),
+        ("第二排水站", "水站2排", False),
+        ("第二排水站", "第三排水站", False),
+        ("建设路5号", "建设路5号院", True),
+        ("农业高新技术示范园东门", "农业高新技术示范园西门", True),
+        ("农业高新技术示范园A座", "农业高新技术示范园B座", True),
+        ("农业高新技术示范园东门", "农业高新技术示范园东门往南200米", True),
+        ("农业高新技术示范园", "六星村农业高新技术示范园", True),
+        ("永安第3网格活动室", "永安社区3网格往东200米", False),
+        ("永安第3网格活动室", "永安社区3网格与4网格交界处", False),
+        ("永安第3网格活动室", "永安社区3网格和4网格之间", False),
+        ("永安第3网格活动室", "永安社区3网格斜对过", False),
+    ],
+)
+def test_what_is_only_like_it_is_offered_and_never_certain(ground, now, known, said, offered):
+    services.ensure_community(code=f"{COMMUNITY[:9]}002", name="六星村")
+    Place.objects.create(name=known, point=Point(108.045, 34.255), source="t", district="610403")
+    found = gazetteer.find_place(said, now)
+    assert gazetteer.sure(found) is None
+    assert (known in {one["name"] for one in found}) == offered
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ("第二排水站", "第二排水站"),
+        ("农业高新技术示范园东门", "永安社区农业高新技术示范园东门"),
+        ("永安社区4组5巷与康乐路交叉口", "永安社区四组康乐路与五巷路口"),
+        ("农机公司老家属院3期12号", "农机公司老家属院三期12号"),
+    ],
+)
+def test_the_same_in_other_words_is_certain(ground, now, known, said):
+    Place.objects.create(name=known, point=Point(108.045, 34.255), source="t", district="610403")
+    assert gazetteer.sure(gazetteer.find_place(said, now))["name"] == known
+
+
 @pytest.mark.parametrize(("town", "certain"), [("杨村镇", True), ("揉谷镇", False), ("", True)])
 def test_a_house_in_another_town_than_was_said_is_not_certain(ground, now, town, certain):
     services.ensure_community(code="610403009001", name="汤家村", above="揉谷镇")
