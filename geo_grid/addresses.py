@@ -78,7 +78,8 @@ FORMS = (
     Form("room", NUMBERED, "室"),
     Form("crossing", NAMES, f"(.{{1,20}}?{ROAD})[与和跟及同/](.{{1,20}}?{ROAD}){MEET}"),
     Form("crossing", NAMES, f"(.{{1,20}}?{ROAD})(?!{ROAD})(.{{1,20}}?{ROAD}){MEET}"),
-    Form("beside", BESIDE, "的?(?:[正斜]?对[面过]|旁边?|门口|门前|附近|隔壁|[东南西北]{1,2}(?:侧|边|面))",
+    Form("beside", BESIDE, "的?(?:[正斜]?对[面过门]|旁边?|门口|门前|附近|隔壁|背后|拐角|楼下|[前后][面边]"
+         "|[东南西北]{1,2}[侧边面头]|(?<=[号室栋楼元组])[东南西北]{1,2})",
          sure=0.8),
     Form("away", BESIDE, f"的?[往向朝]?[东南西北前后左右]{{0,2}}(?:方向?|[侧边面走])?大?约?[0-9{NUMERAL}]{{1,9}}多?"
          "(?:米|公里|步)(?:处|远|左右)*", sure=0.6),
@@ -209,14 +210,15 @@ def agreement(known: Address, said: Address) -> float:
     """How well the numbers of a known address fit those that were said.
 
     1 for the same, 0.8 where the known one stops earlier (the group, not the house) or they stand on
-    the other side of the name, OTHER_WORD, 0 where any differs: 3组112号 is never 3组12号.
+    the other side of the name, OTHER_WORD of it for the same numbers after other words, 0 where any
+    differs: 3组112号 is never 3组12号.
     """
-    if known.numbers == said.numbers:
-        return 1.0 if known.leads == said.leads or not (known.rest and said.rest) else 0.8
-    if [number for _part, number in known.numbers] == [number for _part, number in said.numbers]:
-        return OTHER_WORD
-    shorter = len(known.numbers) < len(said.numbers)
-    return 0.8 if shorter and said.numbers[: len(known.numbers)] == known.numbers else 0.0
+    begun = said.numbers[: len(known.numbers)]
+    if [number for _part, number in known.numbers] != [number for _part, number in begun]:
+        return 0.0
+    beside = known.leads != said.leads and bool(known.rest and said.rest)
+    share = 0.8 if beside or begun != said.numbers else 1.0
+    return share if known.numbers == begun else share * OTHER_WORD
 
 
 def spoken(said: Address) -> str:
