@@ -184,3 +184,13 @@ def test_a_plan_published_while_a_block_is_made_ready(
     assert row.cell == ground["A2"] and row.boundary.valid_during.lower == now
     event = row.events.get()
     assert len(event.details["file"]) == 64 and out.count("INSIDE") == 1
+
+
+def test_a_blank_category_is_told_like_an_unknown_one(ground, categories, tmp_path):
+    file = tmp_path / "rows.csv"
+    row = "108.045,34.255,2026-03-05 09:00"
+    file.write_text(f"id,lon,lat,time,kind\n1,{row},0501\n2,{row},\n3,{row},噪音扰民\n")
+    _out, err = bring(file, category="kind")
+    assert "\u201c\u201d" in err and "噪音扰民" in err
+    told = dict(Incident.objects.values_list("external_id", "category__code"))
+    assert told == {"1": "0501", "2": "99", "3": "99"}

@@ -309,7 +309,8 @@ class Command(BaseCommand):
             self.stderr.write(text % told)
         if self.options["category"] and self.strange:
             text = _("%(n)d rows have a category that is unknown here and became 99: %(words)s")
-            words = ", ".join(name for name, _number in self.strange.most_common(SHOWN))
+            strange = self.strange.most_common(SHOWN)
+            words = ", ".join(name.strip() or "\u201c\u201d" for name, _number in strange)
             self.stderr.write(text % {"n": sum(self.strange.values()), "words": words})
         self.warn_of_defaults(outcome)
 
