@@ -19,8 +19,9 @@ class Role:
     """name: at most 13 capitals, for ever. title: in Chinese and in English. held_at: the grounds
     at which it may be held: a CELL, an area of a level, a DEPARTMENT. answers: it answers for a
     cell where nobody above it in this table does. works: as what it moves cases, in a cell as a
-    WORKER. pages: the addresses in its header. start: rank and page where its work begins, lowest
-    first. draws: it draws plans, on its area. reviews: of a district, it publishes them."""
+    WORKER. pages: the addresses in its header, one at least. start: rank and page where its work
+    begins, lowest first. draws: it draws plans, on its area. reviews: of a district, it publishes
+    them."""
 
     name: str
     title: tuple[str, str]
