@@ -82,7 +82,7 @@ FORMS = (
          "|[东南西北]{1,2}[侧边面头]|(?<=[号室栋楼元组])[东南西北]{1,2})",
          sure=0.8),
     Form("away", BESIDE, f"的?[往向朝]?[东南西北前后左右]{{0,2}}(?:方向?|[侧边面走])?大?约?[0-9{NUMERAL}]{{1,9}}多?"
-         "(?:米|公里|步)(?:处|远|左右)*", sure=0.6),
+         "(?:米|公里|步)(?:处|远|左右)*", sure=0.8),
 )
 # fmt: on
 PARTS = {word: one.name for one in FORMS if one.reads == NUMBERED for word in one.words.split("|")}
