@@ -29,14 +29,15 @@ ABOVE = re.compile(
 )
 TOWN = re.compile(r"^(.{1,8}?)(街道办事处|街道办|街道|镇|乡|办事处)(?!.{0,3}网格)")
 COMMUNITY = re.compile(
-    r"^(.{1,12}?)(社区居民委员会|社区居委会|社区|村民委员会|村委会|居民委员会|居委会|村)"
+    r"^(.{1,12}?)(社区居民委员会|社区居委会|社区|村民委员会|村委会|居民委员会|居委会|村(?!民小组))"
 )
 ONE = rf"(?:(?<![0-9-])[0-9]{{1,9}}|(?<![{NUMERAL}-])[{NUMERAL}]{{1,9}})"
 FIGURE = re.compile(rf"[0-9]{{1,9}}|[{NUMERAL}]{{1,9}}")
 CELL = re.compile(rf"第?({ONE})(?:号|#)?网格")
 ENDING = re.compile(r"(街道办事处|街道|镇|乡|社区居委会|社区|村委会|村|区|县|市)$")
 UPPER = re.compile(r"(省|自治区|市|示范区|区|县)$")
-SEVERAL_CELLS = 0.8  # 3网格与4网格交界处
+AROUND_A_CELL = 0.8  # 3网格与4网格交界处, 3网格以东
+AROUND = re.compile("的?(?:以?[东南西北]|一带|附近|旁|隔壁|对|和|与|及|跟|同|到|至|往|向|朝)")
 SAME_AREA = 0.9  # 杨凌区 for 杨陵区
 SOUNDS_ALIKE = 0.92  # names that sound the same and are written otherwise
 OTHER_ENDING = 0.97  # the same name with another ending
@@ -100,7 +101,8 @@ class Address:
     12 and house 3; numerals in a name such as 五泉 are no numbers. names: of the things it names at
     once, as the two roads of a crossing. sure: less than 1 where it says opposite, next to, in front
     of. above: province, city and district as they were said. whole: all that comes after the
-    town, as it was said: a name in which a number is read, as in 第二排水站, is still that name.
+    town, as it was said: a name in which a number or an ending is read, as in 第二排水站, is still
+    that name.
     """
 
     town: str = ""
@@ -122,14 +124,15 @@ def parse(text: str) -> Address:
     begins = ABOVE.match(left)
     above = tuple(filter(None, begins.groups())) if begins else ()
     left = ABOVE.sub("", left, count=1)
+    whole = _take(TOWN, left)[1].replace(MARK, "")
     left, sure = _ending_off(left)
     town, left = _take(TOWN, left)
-    whole = left.replace(MARK, "")
     community, left = _take(COMMUNITY, left)
     number = CELL.search(left)
     if number:
-        left = left[: number.start()] + left[number.end() :]
-        sure *= SEVERAL_CELLS if CELL.search(left) else 1.0
+        after = left[number.end() :]
+        left = left[: number.start()] + after
+        sure *= AROUND_A_CELL if CELL.search(left) or AROUND.match(after) else 1.0
     names, before, share = _several(left.replace(MARK, ""))
     counted = before if names else left
     numbers = tuple(

@@ -32,7 +32,7 @@ def known_places(text: str, at: datetime, limit: int) -> list[dict]:
     """The resolver of our own: areas, cells and places of the database."""
     areas = list(Area.objects.filter(active=True).only("code", "name", "level"))
     said = addresses.parse(text[:200])
-    if not any((said.town, said.community, said.cell, said.rest)):
+    if not any((said.town, said.community, said.cell, said.rest, said.whole)):
         return []
     towns = _towns(areas, said)
     scored = _areas(areas, said, towns)
@@ -138,9 +138,9 @@ def _score(row: dict, said: addresses.Address, scored: dict[str, float]) -> floa
         named = said.cell or said.numbers or said.names or (said.community and said.rest)
         return by_area * (UNNAMED if named else 1.0)
     if row["kind"] == "place" and said.whole in row["names"]:
-        return said.sure
+        return 1.0
     if row["kind"] == "place" and said.names:
-        return max(_several(name, said) for name in row["names"]) * said.sure
+        return max(_several(name, said) for name in row["names"])
     if row["kind"] == "place" and said.numbers:
         return _numbered(addresses.parse(row["name"]), said) * said.sure
     by_name = max(addresses.likeness(name, said.rest) for name in row["names"])
@@ -161,9 +161,8 @@ def _several(name: str, said: addresses.Address) -> float:
     be in the name; a thing by itself is where to look."""
     known = addresses.parse(name)
     alone = max(addresses.likeness(name, one) for one in said.names)
-    return max(
-        addresses.all_named(known.names, said.names) * _before(known, said), ONE_OF_THEM * alone
-    )
+    together = addresses.all_named(known.names, said.names) * _before(known, said)
+    return max(together * said.sure, ONE_OF_THEM * alone)
 
 
 def _before(known: addresses.Address, said: addresses.Address) -> float:

@@ -39,6 +39,7 @@ from geo_grid.addresses import NAMES, Address, Form, all_named, at_home, likenes
         ("永辉超市12号", Address(rest="永辉超市", numbers=(("house", 12),))),
         ("阳光小区3号楼", Address(rest="阳光小区", numbers=(("building", 3),))),
         ("汤家村十三组１２号", Address("", "汤家村", numbers=(("group", 13), ("house", 12)))),
+        ("建设路5排18村民小组", Address(rest="建设路", numbers=(("row", 5), ("group", 18)))),
         ("汤家村二排12号", Address("", "汤家村", numbers=(("row", 2), ("house", 12)))),
         (
             "建设路5号院3号楼斜对过",

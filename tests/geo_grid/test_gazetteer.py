@@ -186,6 +186,19 @@ def test_numbered_lanes_are_houses_and_roads_and_never_another_one(ground, now, 
         ("永安第3网格活动室", "永安社区3网格与4网格交界处", False),
         ("永安第3网格活动室", "永安社区3网格和4网格之间", False),
         ("永安第3网格活动室", "永安社区3网格斜对过", False),
+        *(
+            ("永安第3网格活动室", f"永安社区3网格{words}", False)
+            for words in (
+                "以东",
+                "东邻",
+                "一带",
+                "附近那家",
+                "隔壁的村",
+                "对面的超市",
+                "和粮站之间",
+            )
+        ),
+        ("农机公司老家属院8室8村民小组4单元", "农机公司老家属院8号8村民小组4单元", True),
     ],
 )
 def test_what_is_only_like_it_is_offered_and_never_certain(ground, now, known, said, offered):
@@ -200,6 +213,7 @@ def test_what_is_only_like_it_is_offered_and_never_certain(ground, now, known, s
     ("known", "said"),
     [
         ("第二排水站", "第二排水站"),
+        ("西北角广场东侧", "西北角广场东侧"),
         ("农业高新技术示范园东门", "永安社区农业高新技术示范园东门"),
         ("永安社区4组5巷与康乐路交叉口", "永安社区四组康乐路与五巷路口"),
         ("农机公司老家属院3期12号", "农机公司老家属院三期12号"),
